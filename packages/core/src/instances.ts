@@ -1,0 +1,54 @@
+import type { PerchErrorData } from "./errors.ts";
+
+/** Stable, or one canary, of a service. `pr` is absent for stable. */
+export interface Variant {
+  readonly service: string;
+  readonly pr?: number;
+}
+
+/**
+ * Where an instance is on its way. `queued` to `starting` lead to `ready`; `draining` and `stopping` lead out;
+ * `failed` waits for `retryAt`, or for another revision.
+ */
+export type InstanceState =
+  | "queued"
+  | "preparing"
+  | "installing"
+  | "building"
+  | "starting"
+  | "ready"
+  | "draining"
+  | "stopping"
+  | "failed";
+
+/** One revision of one variant on this machine: its worktree, its process group and its log. */
+export interface Instance {
+  /** Unique among all instances alive; also the name of its folder. */
+  readonly id: string;
+  readonly variant: Variant;
+  readonly repo: string;
+  /** Full commit hash. */
+  readonly commit: string;
+  /** 12 hex digits of the commit. */
+  readonly revision: string;
+  readonly state: InstanceState;
+  /** Epoch milliseconds of the last change of `state`. */
+  readonly since: number;
+  /** `host:port` where its process listens, once it is known. */
+  readonly address?: string;
+  /** Process group, while there is one. */
+  readonly pid?: number;
+  /** How often it was started again since it was last ready for a while. */
+  readonly restarts: number;
+  /** Epoch milliseconds; a failed instance is started again then. */
+  readonly retryAt?: number;
+  readonly failure?: InstanceFailure;
+}
+
+/** Why an instance is not running, for a person. */
+export interface InstanceFailure extends PerchErrorData {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The last lines of its log, oldest first. */
+  readonly logTail: readonly string[];
+}

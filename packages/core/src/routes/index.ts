@@ -1,0 +1,5 @@
+export * from "./edge.ts";
+export * from "./explain.ts";
+export * from "./resolve.ts";
+export * from "./table.ts";
+export * from "./types.ts";

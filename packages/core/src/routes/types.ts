@@ -1,0 +1,60 @@
+import type { Protocol } from "../config/types.ts";
+
+/** A process that can take requests. */
+export interface Backend {
+  readonly service: string;
+  /** Absent: stable. */
+  readonly pr?: number;
+  /** `host:port`. */
+  readonly address: string;
+  readonly revision: string;
+}
+
+/** Whether a variant can serve now. An unready canary answers an error, never stable. */
+export type Availability =
+  | { readonly kind: "ready"; readonly backend: Backend }
+  | { readonly kind: "unready"; readonly state: string; readonly detail: string };
+
+export interface ServiceRoutes {
+  readonly service: string;
+  readonly protocol: Protocol;
+  readonly stable: Availability;
+  /** By PR number. */
+  readonly canaries: ReadonlyMap<number, Availability>;
+}
+
+/** A path prefix of the edge hosts and the service behind it. */
+export interface EdgePrefix {
+  readonly prefix: string;
+  readonly service: string;
+}
+
+/** An immutable snapshot: the edge and the router swap it whole, so that one request never sees two of them. */
+export interface RouteTable {
+  /** Hosts whose `pr-N.` and `<service>-pr-N.` subdomains are share links; lower case, without port. */
+  readonly edgeHosts: readonly string[];
+  /** Longest prefix first. */
+  readonly edgePrefixes: readonly EdgePrefix[];
+  readonly services: ReadonlyMap<string, ServiceRoutes>;
+}
+
+/** Which rule decided; a closed set that `perch explain` and the truth table name. */
+export type Rule =
+  | "no-selector"
+  | "invalid-selector"
+  /** A list that does not name this service. */
+  | "not-selected"
+  /** The selector asks for a PR of which this service has no canary. */
+  | "no-canary"
+  | "canary";
+
+export type Decision =
+  | { readonly kind: "backend"; readonly rule: Rule; readonly backend: Backend }
+  | {
+      readonly kind: "unavailable";
+      readonly rule: Rule;
+      readonly service: string;
+      readonly pr?: number;
+      readonly state: string;
+      readonly detail: string;
+    };

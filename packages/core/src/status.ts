@@ -1,0 +1,89 @@
+import type { PerchErrorData } from "./errors.ts";
+import type { InstanceFailure, InstanceState } from "./instances.ts";
+import type { Protocol } from "./config/types.ts";
+
+/** Everything the engine knows, as one JSON document: `GET /api/status`. Times are epoch milliseconds. */
+export interface Status {
+  readonly project: string;
+  readonly engine: EngineStatus;
+  readonly edge: EdgeStatus;
+  readonly sources: readonly SourceStatus[];
+  /** In the order of `perch.yaml`. */
+  readonly services: readonly ServiceStatus[];
+  readonly pullRequests: readonly PullRequestStatus[];
+  /** What is wrong now, worst first; empty when all is well. */
+  readonly problems: readonly Problem[];
+  /** True once every wanted variant is either ready or failed at its wanted revision. */
+  readonly settled: boolean;
+}
+
+export interface EngineStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly stateDir: string;
+}
+
+export interface EdgeStatus {
+  /** Where stable answers, `http://localhost:8080`. */
+  readonly url: string;
+  /** `host:port` of every listener. */
+  readonly listening: readonly string[];
+}
+
+export interface SourceStatus {
+  readonly repo: string;
+  readonly remote: string;
+  /** Last time the source answered; absent: never. */
+  readonly lastSeen?: number;
+  /** Present while the source does not answer; what was last seen stays in force. */
+  readonly error?: PerchErrorData;
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly protocol: Protocol;
+  /** Path prefix at the edge. */
+  readonly edge?: string;
+  /** `host:port` that callers use, for services that others call. */
+  readonly apex?: string;
+  readonly stable: VariantStatus;
+  /** By PR number, ascending. */
+  readonly canaries: readonly VariantStatus[];
+}
+
+export interface VariantStatus {
+  readonly service: string;
+  readonly pr?: number;
+  /** State of what serves; `failed` or a state before `ready` when nothing serves. */
+  readonly state: InstanceState;
+  readonly since: number;
+  /** Revision that serves, or that is on its way when nothing serves. */
+  readonly revision: string;
+  readonly address?: string;
+  readonly pid?: number;
+  readonly restarts: number;
+  /** A newer revision that does not serve yet. */
+  readonly next?: { readonly revision: string; readonly state: InstanceState; readonly since: number };
+  /** Why the wanted revision does not serve. */
+  readonly failure?: InstanceFailure;
+  /** Canaries only: the value for `X-Canary`, and a URL that needs no header. */
+  readonly selector?: string;
+  readonly shareLink?: string;
+}
+
+export interface PullRequestStatus {
+  readonly repo: string;
+  readonly number: number;
+  readonly head: string;
+  readonly title: string;
+  /** Services with a canary of it. */
+  readonly services: readonly string[];
+  /** Why it has none. */
+  readonly skipped?: string;
+}
+
+export interface Problem extends PerchErrorData {
+  /** The variant it concerns, `api` or `api-canary-pr-7`; absent: the engine itself. */
+  readonly variant?: string;
+}
