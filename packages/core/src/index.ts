@@ -1,10 +1,11 @@
 /** What perch decides. Pure: data in, data out; nothing here reads a file, a clock or a socket. */
-export * from "./errors.ts";
-export * from "./naming.ts";
+
 export * from "./config/index.ts";
-export * from "./pull-requests.ts";
-export * from "./plan/index.ts";
+export * from "./errors.ts";
 export * from "./instances.ts";
+export * from "./naming.ts";
+export * from "./plan/index.ts";
 export * from "./processes.ts";
+export * from "./pull-requests.ts";
 export * from "./routes/index.ts";
-export * from "./status.ts";
+export * from "./status/index.ts";

@@ -1,4 +1,5 @@
 import type { PerchErrorData } from "./errors.ts";
+import { variantName } from "./naming.ts";
 
 /** Stable, or one canary, of a service. `pr` is absent for stable. */
 export interface Variant {
@@ -51,4 +52,25 @@ export interface InstanceFailure extends PerchErrorData {
   readonly at: number;
   /** The last lines of its log, oldest first. */
   readonly logTail: readonly string[];
+}
+
+/** The instance that serves while a newer revision is on its way. */
+export function newestReady(instances: readonly Instance[]): Instance | undefined {
+  return instances
+    .filter((instance) => instance.state === "ready")
+    .reduce<Instance | undefined>(
+      (newest, instance) => (newest !== undefined && newest.since >= instance.since ? newest : instance),
+      undefined,
+    );
+}
+
+/** On its way out: it takes no new request and does not count as running. */
+export function isLeaving(instance: Instance): boolean {
+  return instance.state === "draining" || instance.state === "stopping";
+}
+
+/** Instances by the name of their variant, without those on their way out. */
+export function runningByVariant(instances: readonly Instance[]): Map<string, Instance[]> {
+  const running = instances.filter((instance) => !isLeaving(instance));
+  return Map.groupBy(running, (instance) => variantName(instance.variant));
 }

@@ -1,6 +1,6 @@
-import type { PerchErrorData } from "./errors.ts";
-import type { InstanceFailure, InstanceState } from "./instances.ts";
-import type { Protocol } from "./config/types.ts";
+import type { Protocol } from "../config/types.ts";
+import type { PerchErrorData } from "../errors.ts";
+import type { InstanceFailure, InstanceState } from "../instances.ts";
 
 /** Everything the engine knows, as one JSON document: `GET /api/status`. Times are epoch milliseconds. */
 export interface Status {

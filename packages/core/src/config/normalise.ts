@@ -1,0 +1,71 @@
+import { normalPath, parseDuration } from "./scalars.ts";
+import type { WrittenConfig } from "./schema.ts";
+import type { WrittenLocal, WrittenService } from "./service-schema.ts";
+import type { CanaryConfig, Config, LocalConfig, Protocol, Readiness, ServiceConfig } from "./types.ts";
+
+/** Fills in the defaults that depend on other keys, and resolves units. Takes only what passed schema and rules. */
+export function normalise(written: WrittenConfig): Config {
+  const { project, mesh, edge, registry, services, canary } = written;
+  return {
+    project,
+    mesh,
+    edge,
+    registry,
+    services: new Map(
+      Object.entries(services).map(([name, service]) => [name, normaliseService(name, service)]),
+    ),
+    canary: normaliseCanary(canary),
+  };
+}
+
+function normaliseService(name: string, written: WrittenService): ServiceConfig {
+  const path = normalPath(written.path);
+  const { repo, protocol, edge, grpcServices = [], calls, database, local } = written;
+  return {
+    name,
+    repo,
+    path,
+    paths: written.paths?.map(normalPath) ?? [path],
+    protocol,
+    edge,
+    grpcServices,
+    calls: new Map(Object.entries(calls)),
+    database,
+    local: local === undefined ? undefined : normaliseLocal(local, protocol),
+  };
+}
+
+function normaliseLocal(written: WrittenLocal, protocol: Protocol): LocalConfig {
+  const { install, build, start, ready, env, readyTimeout, stopTimeout } = written;
+  return {
+    install,
+    build,
+    start,
+    ready: readiness(ready ?? (protocol === "grpc" ? "grpc" : "/readyz")),
+    env,
+    readyTimeout: milliseconds(readyTimeout),
+    stopTimeout: milliseconds(stopTimeout),
+  };
+}
+
+function readiness(written: string): Readiness {
+  return written === "grpc" ? { kind: "grpc" } : { kind: "http", path: written };
+}
+
+function normaliseCanary(written: WrittenConfig["canary"]): CanaryConfig {
+  const { replicas, maxReplicas = Math.max(2, replicas), ttl, idle, maxOpen, quota } = written;
+  return {
+    replicas,
+    maxReplicas,
+    ttl: milliseconds(ttl),
+    idle: milliseconds(idle),
+    maxOpen,
+    quota: { cpu: String(quota.cpu), memory: String(quota.memory) },
+  };
+}
+
+function milliseconds(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new RangeError(`Expected a duration; found ${text}`);
+  return value;
+}

@@ -1,0 +1,3 @@
+export * from "./backoff.ts";
+export * from "./diff.ts";
+export * from "./plan.ts";

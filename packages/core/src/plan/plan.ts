@@ -1,0 +1,90 @@
+import type { Config, ServiceConfig } from "../config/types.ts";
+import type { Variant } from "../instances.ts";
+import { revisionOf } from "../naming.ts";
+import { affectedServices, type PullRequest, type RepositoryObservation } from "../pull-requests.ts";
+
+/** A variant that should run, and at which commit. */
+export interface DesiredVariant {
+  readonly variant: Variant;
+  readonly repo: string;
+  readonly commit: string;
+  readonly revision: string;
+}
+
+/** What one open pull request gets. */
+export interface PlannedPullRequest {
+  readonly pullRequest: PullRequest;
+  readonly services: readonly string[];
+  /** Why it gets no canary, for a person. */
+  readonly skipped?: string;
+}
+
+/** The desired state: what should run, stable first. */
+export interface Plan {
+  readonly variants: readonly DesiredVariant[];
+  readonly pullRequests: readonly PlannedPullRequest[];
+}
+
+/** What should run, given what the sources saw last. A repository that was never seen wants nothing yet. */
+export function plan(config: Config, observations: readonly RepositoryObservation[]): Plan {
+  const pullRequests = planPullRequests(config, observations);
+  return {
+    variants: [...stableVariants(config, observations), ...canaryVariants(pullRequests)],
+    pullRequests,
+  };
+}
+
+function stableVariants(config: Config, observations: readonly RepositoryObservation[]): DesiredVariant[] {
+  const heads = new Map(observations.map((observation) => [observation.repo, observation.stableHead]));
+  const variants: DesiredVariant[] = [];
+  for (const service of config.services.values()) {
+    const commit = heads.get(service.repo);
+    if (commit === undefined || !runsLocally(service)) continue;
+    variants.push(desired({ service: service.name }, service.repo, commit));
+  }
+  return variants;
+}
+
+function canaryVariants(planned: readonly PlannedPullRequest[]): DesiredVariant[] {
+  return planned.flatMap(({ pullRequest, services }) =>
+    services.map((service) =>
+      desired({ service, pr: pullRequest.number }, pullRequest.repo, pullRequest.head),
+    ),
+  );
+}
+
+/** Newest first decides who is within `canary.maxOpen`; the answer is in ascending order. */
+function planPullRequests(
+  config: Config,
+  observations: readonly RepositoryObservation[],
+): PlannedPullRequest[] {
+  const { maxOpen } = config.canary;
+  let open = 0;
+  const newestFirst = observations
+    .flatMap((observation) => observation.pullRequests)
+    .sort((a, b) => b.number - a.number || a.repo.localeCompare(b.repo));
+  const planned = newestFirst.map((pullRequest): PlannedPullRequest => {
+    const services = affectedServices(config, pullRequest).filter((name) =>
+      runsLocally(config.services.get(name)),
+    );
+    if (services.length === 0) {
+      return { pullRequest, services, skipped: "It changes no path of a service in perch.yaml." };
+    }
+    open += 1;
+    if (open <= maxOpen) return { pullRequest, services };
+    return {
+      pullRequest,
+      services: [],
+      skipped: `${maxOpen} newer pull requests are open (canary.maxOpen).`,
+    };
+  });
+  return planned.reverse();
+}
+
+function runsLocally(service: ServiceConfig | undefined): boolean {
+  return service?.local !== undefined;
+}
+
+function desired(variant: Variant, repo: string, commit: string): DesiredVariant {
+  return { variant, repo, commit, revision: revisionOf(commit) };
+}
