@@ -1,0 +1,60 @@
+import type { Status } from "@perch/core";
+import type { EngineOptions } from "./options.ts";
+import { openParts } from "./parts.ts";
+import { reconcileLoop } from "./reconcile-loop.ts";
+import { createReconciler } from "./reconciler.ts";
+import { lockStateDir } from "./state/lock.ts";
+import { openStateDir } from "./state/state-dir.ts";
+import { openStatusApi } from "./status/open.ts";
+
+/** A running engine. */
+export interface Engine {
+  status(): Status;
+  /** Calls back after every change; returns how to stop. */
+  onStatus(listener: () => void): () => void;
+  /** Resolves once nothing is on its way any more. */
+  settled(): Promise<Status>;
+  /** Base URL of the status API. */
+  readonly statusUrl: string;
+  /** Ends all that it started, and nothing else. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the canaries of one project on this machine until closed.
+ * @throws PerchError ENGINE_RUNNING, PORT_IN_USE, STATE_DIR_UNUSABLE, USAGE
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  // Whatever fails from here on closes what was already open, in reverse order.
+  await using starting = new AsyncDisposableStack();
+  const stateDir = await openStateDir(options.stateDir);
+  const lock = await lockStateDir(options.stateDir);
+  starting.defer(() => lock.release());
+  const loop = reconcileLoop(options.logger);
+  const parts = await openParts(options, stateDir, loop.trigger, starting);
+  const reconciler = createReconciler(options, parts);
+  const statusApi = await openStatusApi(options, reconciler);
+  starting.defer(() => statusApi.close());
+  await lock.announce(statusApi.url);
+  loop.begin(reconciler.reconcile);
+  starting.defer(() => loop.close());
+  const running = starting.move();
+  return {
+    status: reconciler.status,
+    onStatus: reconciler.onStatus,
+    settled: () => settled(reconciler),
+    statusUrl: statusApi.url,
+    close: () => running.disposeAsync(),
+  };
+}
+
+function settled({ status, onStatus }: Pick<Engine, "status" | "onStatus">): Promise<Status> {
+  const { promise, resolve } = Promise.withResolvers<Status>();
+  const check = () => {
+    const now = status();
+    if (now.settled) resolve(now);
+  };
+  const unsubscribe = onStatus(check);
+  check();
+  return promise.finally(unsubscribe);
+}

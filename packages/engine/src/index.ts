@@ -1,0 +1,12 @@
+/** What perch does on one machine. */
+export { type Engine, startEngine } from "./engine.ts";
+export type { EngineOptions } from "./options.ts";
+export { type GrpcRouter, type GrpcRouterOptions, startGrpcRouter } from "./routes/grpc/index.ts";
+export {
+  type HttpListenerOptions,
+  type HttpRouter,
+  startEdge,
+  startHttpRouter,
+} from "./routes/http/index.ts";
+export { type EngineRecord, readEngineRecord } from "./state/lock.ts";
+export { identifyProcess, isAlive, type ProcessIdentity } from "./state/process-identity.ts";

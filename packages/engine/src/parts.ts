@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { routeTable } from "@perch/core";
+import type { EngineOptions } from "./options.ts";
+import { type Database, startDynamodb } from "./processes/dynamodb.ts";
+import { sweep } from "./processes/process-record.ts";
+import { type Supervisor, startSupervisor } from "./processes/supervisor.ts";
+import { type Observer, startObserver } from "./pull-requests/observer.ts";
+import { openRepositories } from "./pull-requests/repositories.ts";
+import { openRouters, type Routers } from "./routes/publish.ts";
+import type { StateDir } from "./state/state-dir.ts";
+
+/** What acts: each does as it is told, and calls back when something changed. */
+export interface Parts {
+  readonly observer: Observer;
+  readonly supervisor: Supervisor;
+  readonly routers: Routers;
+  /** Only where a service asks for one. */
+  readonly database: Database | undefined;
+  readonly logOf: (instanceId: string) => string;
+}
+
+/** Milliseconds that requests under way get when the engine stops: a person waits at the terminal. */
+const CLOSE_GRACE = 2_000;
+
+/**
+ * Opens the parts in the order in which they need each other, and registers how to close them: no new requests first, then
+ * the processes, then what they need.
+ */
+export async function openParts(
+  options: EngineOptions,
+  stateDir: StateDir,
+  onChange: () => void,
+  closing: AsyncDisposableStack,
+): Promise<Parts> {
+  const { config, logger, drainTimeout } = options;
+  const table = routeTable(config, { variants: [], pullRequests: [] }, [], edgeHosts(options));
+  const routers = await openRouters({ ...options, table });
+  closing.defer(() => routers.close(0));
+  const swept = await sweep(stateDir.instances);
+  if (swept > 0) logger.warn({ swept }, "ended what an earlier engine had left running");
+  const repositories = await openRepositories(options, stateDir);
+  const database = usesDynamodb(options) ? await startDynamodb(stateDir, logger, onChange) : undefined;
+  if (database !== undefined) closing.defer(() => database.close());
+  const supervisor = startSupervisor({
+    config,
+    stateDir,
+    checkoutOf: repositories.checkoutOf,
+    addresses: { apex: routers.apex, database: database?.address },
+    logger,
+    engineEnv: options.env,
+    release: (address) => routers.release(address, drainTimeout),
+    onChange,
+  });
+  closing.defer(() => supervisor.close());
+  closing.defer(() => routers.close(CLOSE_GRACE));
+  const observer = startObserver({
+    sources: repositories.sources,
+    interval: options.interval,
+    logger,
+    onChange,
+  });
+  closing.defer(() => observer.close());
+  return { observer, supervisor, routers, database, logOf: (id) => join(stateDir.instances, id, "log") };
+}
+
+/** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */
+export function edgeHosts({ config }: EngineOptions): string[] {
+  return [...new Set([config.edge.host.toLowerCase(), "localhost"])];
+}
+
+function usesDynamodb({ config }: EngineOptions): boolean {
+  return [...config.services.values()].some(
+    ({ database, local }) => database === "dynamodb" && local !== undefined,
+  );
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { InstanceLog } from "./log.ts";
+import { endGroup } from "./process-group.ts";
+
+export interface CommandOptions {
+  /** A shell command, as in `perch.yaml`. */
+  readonly command: string;
+  /** Absolute path. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: InstanceLog;
+}
+
+/** A command's process group, from its start to its end. */
+export interface RunningCommand {
+  /** Of the group and of its leader. */
+  readonly pid: number;
+  /** Settles when the leader ends, or could not be started. */
+  readonly exited: Promise<Exit>;
+}
+
+export type Exit =
+  | { readonly kind: "exit"; readonly code: number }
+  | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
+  | { readonly kind: "not-started"; readonly error: Error };
+
+/** Starts a command as the leader of a process group of its own, so that its children can be ended with it. */
+export function startCommand(options: CommandOptions): RunningCommand {
+  const { command, cwd, env, log } = options;
+  const child = spawn(command, {
+    cwd,
+    env,
+    shell: "/bin/sh",
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  return { pid: child.pid ?? 0, exited: exitOf(child) };
+}
+
+/** Runs a command to its end; an abort ends its whole group. */
+export async function runCommand(options: CommandOptions, signal: AbortSignal): Promise<Exit> {
+  signal.throwIfAborted();
+  const { pid, exited } = startCommand(options);
+  const stop = () => void endGroup(pid, 2_000);
+  signal.addEventListener("abort", stop, { once: true });
+  const exit = await exited;
+  signal.removeEventListener("abort", stop);
+  // What the command left behind in the background ends with it.
+  if (pid !== 0) await endGroup(pid, 2_000);
+  signal.throwIfAborted();
+  return exit;
+}
+
+/** An exit in words: `exit code 3`, `signal SIGKILL`. */
+export function describeExit(exit: Exit): string {
+  if (exit.kind === "exit") return `exit code ${exit.code}`;
+  return exit.kind === "signal" ? `signal ${exit.signal}` : exit.error.message;
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve({ kind: "not-started", error }));
+    child.once("exit", (code, signal) =>
+      resolve(signal === null ? { kind: "exit", code: code ?? 0 } : { kind: "signal", signal }),
+    );
+  });
+}

@@ -1,0 +1,54 @@
+import { mkdir, readdir, readlink, rename, symlink } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+
+const MODULES = "node_modules";
+
+/** Folders, relative to `root`, that have a `node_modules` of their own, parents first. */
+export async function foldersWithModules(root: string, folder = "."): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const found = entries.some((entry) => entry.name === MODULES && entry.isDirectory()) ? [folder] : [];
+  for (const entry of entries) {
+    if (!entry.isDirectory() || entry.name === MODULES || entry.name === ".git") continue;
+    found.push(...(await foldersWithModules(root, join(folder, entry.name))));
+  }
+  return found;
+}
+
+/** Moves every `node_modules` of one tree to the same place in another. */
+export async function moveModules(from: string, to: string): Promise<void> {
+  for (const folder of await foldersWithModules(from)) {
+    await mkdir(join(to, folder), { recursive: true });
+    await rename(join(from, folder, MODULES), join(to, folder, MODULES));
+  }
+}
+
+/**
+ * Gives a worktree the modules of a cached tree by links, which takes milliseconds where a copy takes seconds. A package
+ * becomes a link to the cache; a workspace's own link is made again as it was, relative, so that it points into
+ * this worktree and never into another.
+ */
+export async function linkModules(cache: string, worktree: string): Promise<void> {
+  for (const folder of await foldersWithModules(cache)) {
+    await linkFolder(cache, worktree, join(folder, MODULES));
+  }
+}
+
+async function linkFolder(cache: string, worktree: string, folder: string): Promise<void> {
+  await mkdir(join(worktree, folder), { recursive: true });
+  for (const entry of await readdir(join(cache, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const isGroup = entry.name.startsWith("@") || entry.name === ".bin";
+    if (entry.isDirectory() && isGroup) await linkFolder(cache, worktree, path);
+    else await symlink(await linkTarget(cache, path, entry.isSymbolicLink()), join(worktree, path));
+  }
+}
+
+/** A link out of the modules, and one of `.bin`, keep their relative target; all else points into the cache. */
+async function linkTarget(cache: string, path: string, isLink: boolean): Promise<string> {
+  const cached = join(cache, path);
+  if (!isLink) return cached;
+  const target = await readlink(cached);
+  const place = relative(cache, resolve(dirname(cached), target));
+  const staysInside = place.split(sep).includes(MODULES);
+  return dirname(path).endsWith(".bin") || !staysInside ? target : cached;
+}

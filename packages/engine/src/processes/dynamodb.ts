@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type PerchErrorData, retryDelay } from "@perch/core";
+import type { Logger } from "pino";
+import type { StateDir } from "../state/state-dir.ts";
+import { describeExit, startCommand } from "./command.ts";
+import { type InstanceLog, openLog } from "./log.ts";
+import { freePort } from "./ports.ts";
+import { endGroup } from "./process-group.ts";
+import { recordProcess } from "./process-record.ts";
+
+const HOST = "127.0.0.1";
+
+/** The embedded DynamoDB: dynalite in a process of its own, with its data on disk, started again when it dies. */
+export interface Database {
+  /** `host:port`, the same for as long as the engine runs. */
+  readonly address: string;
+  /** Why it does not run; `undefined` while it does. */
+  problem(): PerchErrorData | undefined;
+  close(): Promise<void>;
+}
+
+export async function startDynamodb(
+  stateDir: StateDir,
+  logger: Logger,
+  onChange: () => void,
+): Promise<Database> {
+  const folder = join(stateDir.instances, "dynamodb");
+  await mkdir(folder, { recursive: true });
+  const log = await openLog(join(folder, "log"));
+  const port = await freePort(HOST);
+  const closing = new AbortController();
+  let problem: PerchErrorData | undefined;
+  let pid = 0;
+
+  async function keepRunning(): Promise<void> {
+    for (let restarts = 0; !closing.signal.aborted; restarts += 1) {
+      const running = startCommand({
+        command: commandFor(port, stateDir),
+        cwd: folder,
+        env: { PATH: process.env.PATH ?? "" },
+        log,
+      });
+      pid = running.pid;
+      await recordProcess(folder, pid);
+      void listening(port, closing.signal).then(() => {
+        problem = undefined;
+        onChange();
+      });
+      const exit = await running.exited;
+      if (closing.signal.aborted) return;
+      problem = failure(describeExit(exit), log);
+      logger.error({ code: problem.code }, problem.message);
+      onChange();
+      await sleep(retryDelay("EXITED", restarts), undefined, { signal: closing.signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  const loop = keepRunning();
+  await listening(port, closing.signal);
+  return {
+    address: `${HOST}:${port}`,
+    problem: () => problem,
+    close: async () => {
+      closing.abort();
+      await endGroup(pid, 5_000);
+      await loop;
+      await log.close();
+    },
+  };
+}
+
+function commandFor(port: number, stateDir: StateDir): string {
+  const cli = join(dirname(createRequire(import.meta.url).resolve("dynalite/package.json")), "cli.js");
+  const args = [process.execPath, cli, "--host", HOST, "--port", String(port), "--path", stateDir.database];
+  return `exec ${args.map(quote).join(" ")} --createTableMs 0`;
+}
+
+/** For /bin/sh: between single quotes nothing is special but the quote itself. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Resolves once something listens on the port, or on abort. */
+async function listening(port: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const socket = connect(port, HOST);
+    const connected = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (connected) return;
+    await sleep(25);
+  }
+}
+
+function failure(exit: string, log: InstanceLog): PerchErrorData {
+  return {
+    code: "DATABASE_FAILED",
+    message: `The embedded DynamoDB ended with ${exit}.`,
+    hint: `It is started again by itself; its log is ${log.path}.`,
+    fault: "environment",
+  };
+}

@@ -1,0 +1,132 @@
+import { realpath } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { type ErrorCode, PerchError, type ProcessSpec, type Variant, variantName } from "@perch/core";
+import type { Checkout } from "../pull-requests/source.ts";
+import { describeExit, type Exit, type RunningCommand, runCommand, startCommand } from "./command.ts";
+import type { Dependencies } from "./dependencies/index.ts";
+import { environment } from "./environment.ts";
+import type { InstanceLog } from "./log.ts";
+import { waitUntilReady } from "./readiness.ts";
+
+/** One instance as its stages see it. */
+export interface StageContext {
+  readonly variant: Variant;
+  readonly commit: string;
+  readonly checkout: Checkout;
+  readonly spec: ProcessSpec;
+  /** Absolute path. */
+  readonly worktree: string;
+  readonly log: InstanceLog;
+  readonly engineEnv: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** preparing: the commit's files in a folder of their own. @throws PerchError CHECKOUT_FAILED */
+export async function prepare(context: StageContext): Promise<void> {
+  await context.checkout.remove(context.worktree);
+  await context.checkout.add(context.commit, context.worktree);
+  await refuseEscape(context);
+}
+
+/** installing: dependencies, from the cache where they are there. @throws PerchError INSTALL_FAILED */
+export async function install(context: StageContext, dependencies: Dependencies): Promise<void> {
+  const { variant, worktree, spec, checkout } = context;
+  const command = spec.install;
+  if (command === undefined || !checkout.isOwn) return;
+  await dependencies.provide({
+    variant,
+    worktree,
+    folder: spec.folder,
+    command,
+    install: (folder) => runStage(context, "INSTALL_FAILED", "install", command, folder),
+  });
+}
+
+/** building: the service's own build. @throws PerchError BUILD_FAILED */
+export async function build(context: StageContext): Promise<void> {
+  if (context.spec.build === undefined) return;
+  await runStage(context, "BUILD_FAILED", "build", context.spec.build, context.spec.folder);
+}
+
+/** starting: the process, until it says that it is ready. @throws PerchError START_FAILED, START_TIMEOUT */
+export async function start(
+  context: StageContext,
+  address: string,
+  onSpawn: (command: RunningCommand) => void | Promise<void>,
+): Promise<void> {
+  const { spec, worktree, log, engineEnv, signal } = context;
+  await log.note(`start: ${spec.start}`);
+  signal.throwIfAborted();
+  const env = environment(engineEnv, worktree, spec.env);
+  const running = startCommand({ command: spec.start, cwd: join(worktree, spec.folder), env, log });
+  await onSpawn(running);
+  const giveUp = AbortSignal.any([signal, AbortSignal.timeout(spec.readyTimeout)]);
+  const died = running.exited.then((exit) => {
+    throw exitedTooEarly(context, exit);
+  });
+  try {
+    await Promise.race([waitUntilReady(address, spec.ready, giveUp), died]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw giveUp.aborted ? tooSlow(context, address) : error;
+  } finally {
+    died.catch(() => undefined);
+  }
+}
+
+/** A symbolic link in a pull request must not make its service's folder a folder of somebody else. */
+async function refuseEscape({ worktree, spec, variant }: StageContext): Promise<void> {
+  const root = await realpath(worktree);
+  const folder = await realpath(join(worktree, spec.folder)).catch(() => undefined);
+  if (folder === root || folder?.startsWith(root + sep)) return;
+  throw new PerchError({
+    code: "CHECKOUT_FAILED",
+    message: `${variantName(variant)} has no folder ${spec.folder} of its own in this commit.`,
+    hint: "Check the service's path in perch.yaml, and that the commit has it as a real folder.",
+    fault: variant.pr === undefined ? "user" : "pull-request",
+  });
+}
+
+async function runStage(
+  { variant, spec, worktree, log, engineEnv, signal }: StageContext,
+  code: ErrorCode,
+  stage: string,
+  command: string,
+  folder: string,
+): Promise<void> {
+  await log.note(`${stage}: ${command}`);
+  const env = environment(engineEnv, worktree, spec.env);
+  const exit = await runCommand({ command, cwd: join(worktree, folder), env, log }, signal);
+  if (exit.kind === "exit" && exit.code === 0) return;
+  throw failure(
+    variant,
+    code,
+    `The ${stage} of ${variantName(variant)} failed with ${describeExit(exit)}: ${command}`,
+  );
+}
+
+function exitedTooEarly({ variant, spec }: StageContext, exit: Exit): PerchError {
+  const message = `${variantName(variant)} ended with ${describeExit(exit)} before it was ready: ${spec.start}`;
+  return failure(variant, "START_FAILED", message);
+}
+
+function tooSlow({ variant, spec }: StageContext, address: string): PerchError {
+  const { ready, readyTimeout } = spec;
+  const check = ready.kind === "grpc" ? "gRPC health SERVING" : `2xx on ${ready.path}`;
+  const seconds = readyTimeout / 1000;
+  return failure(
+    variant,
+    "START_TIMEOUT",
+    `${variantName(variant)} did not answer ${check} at ${address} within ${seconds} s.`,
+  );
+}
+
+function failure(variant: Variant, code: ErrorCode, message: string): PerchError {
+  const of = variant.pr === undefined ? variant.service : `${variant.service} --pr ${variant.pr}`;
+  return new PerchError({
+    code,
+    message,
+    hint: `Read \`perch logs ${of}\`; a push with a fix is picked up by itself.`,
+    fault: variant.pr === undefined ? "user" : "pull-request",
+  });
+}

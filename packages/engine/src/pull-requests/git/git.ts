@@ -1,0 +1,49 @@
+import { PerchError } from "@perch/core";
+import { ExecaError, execa } from "execa";
+
+export interface GitOptions {
+  readonly cwd: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs git and returns its standard output. Hooks are off: a mirror holds other people's commits. It never asks for
+ * a password: nobody is there to answer.
+ * @throws ExecaError, whose `shortMessage` holds the command and what git said.
+ */
+export async function git(args: readonly string[], options: GitOptions): Promise<string> {
+  const { cwd, timeout = 120_000, signal } = options;
+  const result = await execa("git", ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", ...args], {
+    cwd,
+    timeout,
+    stdin: "ignore",
+    env: { GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C" },
+    maxBuffer: 256 * 1024 * 1024,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  return result.stdout;
+}
+
+/** What git said, in one line: its last `fatal:` or `error:` line, which names the cause. */
+export function gitMessage(error: unknown): string {
+  if (!(error instanceof ExecaError)) return (error as Error).message;
+  if (error.timedOut) return `no answer within ${Math.round((error.durationMs ?? 0) / 1000)} s`;
+  if (error.code === "ENOENT") return "git is not installed, or its working folder is gone";
+  const lines = String(error.stderr ?? "").split("\n");
+  return lines.findLast((line) => /^(fatal|error|remote):/.test(line)) ?? error.shortMessage;
+}
+
+/** The error of a repository that could not be read. */
+export function unreachable(remote: string, cause: unknown): PerchError {
+  return new PerchError(
+    {
+      code: "SOURCE_UNREACHABLE",
+      message: `The repository ${remote} cannot be read: ${gitMessage(cause)}.`,
+      hint: `Try \`git ls-remote ${remote}\`. What was last seen stays in force until it answers.`,
+      fault: "environment",
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,110 @@
+import type { PullRequest, RepositoryObservation } from "@perch/core";
+import type { PullRequestSource } from "../source.ts";
+import { git, unreachable } from "./git.ts";
+import { LS_REMOTE_PATTERNS, parseLsRemote, type RemoteHeads } from "./ls-remote.ts";
+import type { Mirror } from "./mirror.ts";
+
+export { type Mirror, openMirror } from "./mirror.ts";
+
+/** Milliseconds that a remote may take to list its refs. */
+const LIST_TIMEOUT = 20_000;
+
+/**
+ * A git remote as the source of pull requests: each `refs/pull/<N>/head` that is not merged yet is an open one, with the
+ * subject of its head commit as its title. It needs no token, and knows no labels, drafts or authors.
+ */
+export function gitSource(repo: string, remote: string, mirror: Mirror): PullRequestSource {
+  let last: Seen | undefined;
+  return {
+    repo,
+    remote,
+    observe: async (signal) => {
+      try {
+        const heads = await listHeads(remote, mirror.path, signal);
+        if (last === undefined || !sameHeads(last.heads, heads)) {
+          last = { heads, observation: await read(repo, mirror, heads, last, signal) };
+        }
+        return last.observation;
+      } catch (error) {
+        throw unreachable(remote, error);
+      }
+    },
+  };
+}
+
+/** Commits do not change: what was read of the same heads holds. */
+interface Seen {
+  readonly heads: RemoteHeads;
+  readonly observation: RepositoryObservation;
+}
+
+async function listHeads(remote: string, cwd: string, signal: AbortSignal): Promise<RemoteHeads> {
+  const args = ["ls-remote", "--quiet", "--", remote, ...LS_REMOTE_PATTERNS];
+  const heads = parseLsRemote(await git(args, { cwd, timeout: LIST_TIMEOUT, signal }));
+  if (heads === undefined) throw new Error("it has no commit on its default branch (HEAD)");
+  return heads;
+}
+
+function sameHeads(a: RemoteHeads, b: RemoteHeads): boolean {
+  return (
+    a.defaultHead === b.defaultHead &&
+    a.pullRequests.size === b.pullRequests.size &&
+    [...a.pullRequests].every(([number, commit]) => b.pullRequests.get(number) === commit)
+  );
+}
+
+async function read(
+  repo: string,
+  mirror: Mirror,
+  heads: RemoteHeads,
+  last: Seen | undefined,
+  signal: AbortSignal,
+): Promise<RepositoryObservation> {
+  await fetchNew(mirror, heads, last?.heads, signal);
+  const sameBase = last?.heads.defaultHead === heads.defaultHead;
+  const before = new Map(
+    last?.observation.pullRequests.map((pullRequest) => [pullRequest.number, pullRequest]),
+  );
+  const pullRequests: PullRequest[] = [];
+  for (const [number, head] of heads.pullRequests) {
+    const known = before.get(number);
+    const holds = sameBase && known?.head === head;
+    pullRequests.push(holds ? known : await readPullRequest(repo, mirror, number, head, heads.defaultHead));
+  }
+  return { repo, stableHead: heads.defaultHead, pullRequests };
+}
+
+/** One fetch for all that is new; each ref keeps its commit from being collected while a canary runs it. */
+async function fetchNew(
+  mirror: Mirror,
+  heads: RemoteHeads,
+  last: RemoteHeads | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const refspecs: string[] = [];
+  const isNew = async (commit: string, before: string | undefined) =>
+    commit !== before && !(await mirror.has(commit));
+  if (await isNew(heads.defaultHead, last?.defaultHead)) refspecs.push("+HEAD:refs/perch/stable");
+  for (const [number, commit] of heads.pullRequests) {
+    if (await isNew(commit, last?.pullRequests.get(number))) {
+      refspecs.push(`+refs/pull/${number}/head:refs/perch/pull/${number}`);
+    }
+  }
+  if (refspecs.length > 0) await mirror.fetch(refspecs, signal);
+}
+
+async function readPullRequest(
+  repo: string,
+  mirror: Mirror,
+  number: number,
+  head: string,
+  base: string,
+): Promise<PullRequest> {
+  const [changedPaths, subject] = await Promise.all([mirror.changedPaths(base, head), mirror.subject(head)]);
+  return { repo, number, head, title: printable(subject), changedPaths };
+}
+
+/** A commit message is its author's: control characters could rewrite the terminal that shows it. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, " ").slice(0, 200);
+}

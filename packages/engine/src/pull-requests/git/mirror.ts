@@ -1,0 +1,88 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { PerchError } from "@perch/core";
+import pLimit from "p-limit";
+import { removeFolder } from "../../state/state-dir.ts";
+import type { Checkout } from "../source.ts";
+import { git, gitMessage } from "./git.ts";
+
+/** A bare clone that worktrees are made from. Git locks its files, so one command runs at a time. */
+export interface Mirror extends Checkout {
+  readonly path: string;
+  /** Fetches refs into `refs/perch/…`; `refspecs` as git takes them. */
+  fetch(refspecs: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Whether a commit is already here. */
+  has(commit: string): Promise<boolean>;
+  /** Paths that differ between the merge base of two commits and the second. */
+  changedPaths(base: string, head: string): Promise<string[]>;
+  /** First line of a commit's message. */
+  subject(commit: string): Promise<string>;
+}
+
+/** Opens, and makes where needed, the mirror of a remote. */
+export async function openMirror(path: string, remote: string): Promise<Mirror> {
+  const oneAtATime = pLimit(1);
+  const run = (args: readonly string[], signal?: AbortSignal) =>
+    oneAtATime(() => git(args, { cwd: path, ...(signal === undefined ? {} : { signal }) }));
+  await initialise(path);
+  await run(["config", "remote.perch.url", remote]);
+  // A crash leaves worktree records whose folders are gone.
+  await run(["worktree", "prune"]);
+  return {
+    path,
+    isOwn: true,
+    fetch: async (refspecs, signal) => {
+      await run(
+        ["fetch", "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "perch", ...refspecs],
+        signal,
+      );
+    },
+    has: (commit) =>
+      run(["cat-file", "-e", `${commit}^{commit}`]).then(
+        () => true,
+        () => false,
+      ),
+    changedPaths: (base, head) => changedPaths(run, base, head),
+    subject: async (commit) => (await run(["log", "-1", "--format=%s", commit])).split("\n")[0] ?? "",
+    add: async (commit, folder) => {
+      try {
+        await run(["worktree", "add", "--quiet", "--force", "--detach", folder, commit]);
+      } catch (cause) {
+        throw checkoutFailed(commit, cause);
+      }
+    },
+    remove: async (folder) => {
+      await removeFolder(folder);
+      await run(["worktree", "prune"]);
+    },
+  };
+}
+
+async function initialise(path: string): Promise<void> {
+  const exists = await access(join(path, "HEAD")).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) await git(["init", "--quiet", "--bare", path], { cwd: "." });
+}
+
+type Run = (args: readonly string[]) => Promise<string>;
+
+/** Without renames: a file that moved out of a service's folder has changed it too. */
+async function changedPaths(run: Run, base: string, head: string): Promise<string[]> {
+  const from = await run(["merge-base", base, head]).catch(() => base);
+  const output = await run(["diff", "--name-only", "-z", "--no-renames", from.trim(), head]);
+  return output.split("\0").filter((path) => path !== "");
+}
+
+function checkoutFailed(commit: string, cause: unknown): PerchError {
+  return new PerchError(
+    {
+      code: "CHECKOUT_FAILED",
+      message: `Commit ${commit.slice(0, 12)} could not be checked out: ${gitMessage(cause)}.`,
+      hint: "If the branch was force-pushed meanwhile, the next look at the remote mends it; else check the disk.",
+      fault: "environment",
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,101 @@
+import { PerchError, type PerchErrorData, type RepositoryObservation, type SourceStatus } from "@perch/core";
+import type { Logger } from "pino";
+import type { PullRequestSource } from "./source.ts";
+
+/** Looks at every source again and again, each at its own pace, so that a slow one holds up nothing else. */
+export interface Observer {
+  /** The last known answer of each source that ever answered. */
+  observations(): RepositoryObservation[];
+  sources(): SourceStatus[];
+  /** Looks at all sources now, without waiting for the interval. */
+  poke(): void;
+  close(): Promise<void>;
+}
+
+interface Watched {
+  readonly source: PullRequestSource;
+  last?: RepositoryObservation;
+  lastSeen?: number;
+  error?: PerchErrorData;
+}
+
+export interface ObserverOptions {
+  readonly sources: readonly PullRequestSource[];
+  /** Milliseconds between two looks at one source. */
+  readonly interval: number;
+  readonly logger: Logger;
+  /** After each look, also one that failed. */
+  readonly onChange: () => void;
+}
+
+export function startObserver(options: ObserverOptions): Observer {
+  const closing = new AbortController();
+  const watched: Watched[] = options.sources.map((source) => ({ source }));
+  let wake = Promise.withResolvers<void>();
+  const poke = () => {
+    wake.resolve();
+    wake = Promise.withResolvers<void>();
+  };
+  const loops = watched.map(async (item) => {
+    while (!closing.signal.aborted) {
+      const woken = wake.promise;
+      await look(item, options, closing.signal);
+      await pause(options.interval, woken);
+    }
+  });
+  return {
+    observations: () => watched.flatMap(({ last }) => (last === undefined ? [] : [last])),
+    sources: () => watched.map(sourceStatus),
+    poke,
+    close: async () => {
+      closing.abort();
+      poke();
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function look(item: Watched, options: ObserverOptions, signal: AbortSignal): Promise<void> {
+  const before = item.error;
+  try {
+    item.last = await item.source.observe(signal);
+    item.lastSeen = Date.now();
+    delete item.error;
+    if (before !== undefined) options.logger.info({ repo: item.source.repo }, "the source answers again");
+  } catch (error) {
+    if (signal.aborted) return;
+    // What was last seen stays: an outage of the source never closes a canary.
+    item.error = toData(error);
+    if (before?.message !== item.error.message) {
+      options.logger.warn({ repo: item.source.repo, code: item.error.code }, item.error.message);
+    }
+  }
+  options.onChange();
+}
+
+function toData(error: unknown): PerchErrorData {
+  if (error instanceof PerchError) {
+    const { code, message, hint, fault } = error;
+    return { code, message, hint, fault };
+  }
+  throw error;
+}
+
+function sourceStatus({ source, lastSeen, error }: Watched): SourceStatus {
+  return {
+    repo: source.repo,
+    remote: source.remote,
+    ...(lastSeen === undefined ? {} : { lastSeen }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** Waits for the interval, or until woken. */
+async function pause(milliseconds: number, woken: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const elapsed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([elapsed, woken]);
+  clearTimeout(timer);
+}

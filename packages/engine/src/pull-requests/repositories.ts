@@ -1,0 +1,67 @@
+import { symlink, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { type DesiredVariant, PerchError } from "@perch/core";
+import type { EngineOptions } from "../options.ts";
+import type { StateDir } from "../state/state-dir.ts";
+import { git } from "./git/git.ts";
+import { gitSource, type Mirror, openMirror } from "./git/index.ts";
+import type { Checkout, PullRequestSource } from "./source.ts";
+
+/** The repositories of a config: what is open in each, and where their files come from. */
+export interface Repositories {
+  readonly sources: readonly PullRequestSource[];
+  checkoutOf(desired: DesiredVariant): Checkout;
+}
+
+/** @throws PerchError USAGE when a repository of the config has no remote. */
+export async function openRepositories(options: EngineOptions, stateDir: StateDir): Promise<Repositories> {
+  const repos = new Set([...options.config.services.values()].map(({ repo }) => repo));
+  const mirrors = new Map<string, Mirror>();
+  const sources: PullRequestSource[] = [];
+  for (const repo of repos) {
+    const remote = options.remotes.get(repo);
+    if (remote === undefined) throw noRemote(repo);
+    const mirror = await openMirror(join(stateDir.git, `${repo.replace("/", "--")}.git`), remote);
+    mirrors.set(repo, mirror);
+    const source = gitSource(repo, remote, mirror);
+    sources.push(options.stable === "checkout" ? withCheckoutHead(source, options.checkout) : source);
+  }
+  const checkout = folderCheckout(options.checkout);
+  return {
+    sources,
+    checkoutOf: ({ variant, repo }) => {
+      const mirror = mirrors.get(repo);
+      if (mirror === undefined) throw new RangeError(`No mirror of ${repo}.`);
+      return variant.pr === undefined && options.stable === "checkout" ? checkout : mirror;
+    },
+  };
+}
+
+/** Stable is the commit that the checkout is at, with whatever its files hold. */
+function withCheckoutHead(source: PullRequestSource, checkout: string): PullRequestSource {
+  return {
+    ...source,
+    observe: async (signal) => {
+      const observation = await source.observe(signal);
+      return { ...observation, stableHead: await git(["rev-parse", "HEAD"], { cwd: checkout, signal }) };
+    },
+  };
+}
+
+/** Runs from somebody's own folder: it is linked, never written to or removed. */
+function folderCheckout(path: string): Checkout {
+  return {
+    isOwn: false,
+    add: (_commit, folder) => symlink(path, folder),
+    remove: (folder) => unlink(folder).catch(() => undefined),
+  };
+}
+
+function noRemote(repo: string): PerchError {
+  return new PerchError({
+    code: "USAGE",
+    message: `perch.yaml has services in ${repo}, and no git remote is known for it.`,
+    hint: `Name it: perch up --remote ${repo}=<URL or path>`,
+    fault: "user",
+  });
+}

@@ -1,0 +1,133 @@
+import type { Backend, EdgeRequest } from "@perch/core";
+import type { Logger } from "pino";
+import type { Dispatcher } from "undici";
+import { answer } from "./answers.ts";
+import type { Backends, Connections } from "./backends.ts";
+import { discardRest, type Exchange, hasBody } from "./exchange.ts";
+import { Forward, type Progress } from "./forward.ts";
+import { type RequestRewrite, requestHeaders } from "./headers.ts";
+import { backendFailed, errorCode } from "./refusals.ts";
+import { RequestBody } from "./request-body.ts";
+import type { Routing } from "./routing.ts";
+import type { Target } from "./target.ts";
+
+/** What every delivery of one router shares. */
+export interface DeliveryContext {
+  /** Routes by the newest table; each call is one snapshot. */
+  readonly route: (request: EdgeRequest) => Routing;
+  readonly backends: Backends;
+  /** Tells backends who the client is, instead of what the client claims. */
+  readonly namesClient: boolean;
+  readonly logger: Logger;
+}
+
+/** What may be sent twice without doing it twice (RFC 9110, 9.2.2). */
+const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/**
+ * Brings one request to the backend that the table names, and its answer back.
+ *
+ * A request is tried once more, by a new snapshot of the table, when that cannot do anything twice: the connection could
+ * not be made, or an idempotent request without a body was met by a connection that closed without a byte of an answer
+ * (an idle one that the backend closed just then, or a backend that was just replaced). Any other failure is answered.
+ */
+export class Delivery {
+  readonly #context: DeliveryContext;
+  readonly #exchange: Exchange;
+  readonly #target: Target;
+  readonly #selectorLines: readonly string[];
+  #forward: Forward | undefined;
+  #retried = false;
+
+  constructor(
+    context: DeliveryContext,
+    exchange: Exchange,
+    request: { target: Target; selectorLines: readonly string[] },
+  ) {
+    this.#context = context;
+    this.#exchange = exchange;
+    this.#target = request.target;
+    this.#selectorLines = request.selectorLines;
+  }
+
+  start(): void {
+    const { res } = this.#exchange;
+    res.once("close", () => {
+      if (res.writableFinished) discardRest(this.#exchange);
+      else this.#forward?.abort();
+    });
+    this.#attempt();
+  }
+
+  #attempt(): void {
+    const { backends, route } = this.#context;
+    const { host, path } = this.#target;
+    const routing = route({ host, path, selectorLines: this.#selectorLines });
+    if (routing.kind === "refuse") {
+      answer(this.#exchange, routing.refusal);
+      return;
+    }
+    const connections = backends.enter(routing.backend.address);
+    this.#forward = new Forward(this.#exchange, connections, (error, progress) =>
+      this.#failed(error, progress, routing, connections),
+    );
+    connections.pool.dispatch(this.#backendRequest(routing.link), this.#forward);
+  }
+
+  #backendRequest(selector: string | undefined): Dispatcher.DispatchOptions {
+    const { req, upgrade } = this.#exchange;
+    return {
+      method: req.method ?? "GET",
+      path: this.#target.url,
+      headers: requestHeaders(req.rawHeaders, this.#rewrite(selector)),
+      body: hasBody(req) ? new RequestBody(req) : null,
+      upgrade: upgrade === undefined ? null : "websocket",
+    };
+  }
+
+  #rewrite(selector: string | undefined): RequestRewrite {
+    const { req } = this.#exchange;
+    const { host } = this.#target;
+    const base = { connection: req.headers.connection, host, selector };
+    if (!this.#context.namesClient) return base;
+    return { ...base, forwardedFor: { client: req.socket.remoteAddress ?? "unknown", host } };
+  }
+
+  #failed(
+    error: Error,
+    progress: Progress,
+    routing: Extract<Routing, { kind: "forward" }>,
+    connections: Connections,
+  ): void {
+    const { logger, backends } = this.#context;
+    const { backend } = routing;
+    if (progress === "not-sent") backends.forget(backend.address, connections);
+    const retry = !this.#retried && this.#mayRetry(error, progress);
+    logger.warn(
+      {
+        ...logged(backend),
+        method: this.#exchange.req.method,
+        error: errorCode(error) ?? error.message,
+        retry,
+      },
+      "a backend failed a request",
+    );
+    if (retry) {
+      this.#retried = true;
+      this.#attempt();
+    } else {
+      answer(this.#exchange, backendFailed(backend, error, routing.selector));
+    }
+  }
+
+  #mayRetry(error: Error, progress: Progress): boolean {
+    if (errorCode(error) === "UND_ERR_CONNECT_TIMEOUT") return false;
+    if (progress === "not-sent") return true;
+    const { req } = this.#exchange;
+    return progress === "sent" && IDEMPOTENT.has(req.method ?? "") && !hasBody(req);
+  }
+}
+
+function logged({ service, pr, address, revision }: Backend): object {
+  return { service, pr, address, revision };
+}

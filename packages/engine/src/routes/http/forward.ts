@@ -1,0 +1,142 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Dispatcher } from "undici";
+import type { Connections } from "./backends.ts";
+import type { Exchange } from "./exchange.ts";
+import { responseHeaders, trailerFields } from "./headers.ts";
+import { ClientGone } from "./request-body.ts";
+import { join, writeSwitchingProtocols } from "./upgrade.ts";
+
+/** How far a backend got with a request when it failed. */
+export type Progress =
+  /** No byte of the request was sent. */
+  | "not-sent"
+  /** The request was sent, at least in part; no byte of an answer came. */
+  | "sent"
+  /** An answer had begun. */
+  | "answering";
+
+type RawLines = readonly (string | Buffer)[];
+type Controller = Dispatcher.DispatchController;
+
+/** One attempt to have one backend answer one exchange: it passes on what the backend sends, as it comes. */
+export class Forward implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #connections: Connections;
+  readonly #onFailure: (error: Error, progress: Progress) => void;
+  #controller: Controller | undefined;
+  #progress: Progress = "not-sent";
+  #clientGone = false;
+  #bodyBegun = false;
+
+  /** @param onFailure called when the backend failed before the client was told anything. */
+  constructor(
+    exchange: Exchange,
+    connections: Connections,
+    onFailure: (error: Error, progress: Progress) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#connections = connections;
+    this.#onFailure = onFailure;
+  }
+
+  /** The client went away: so does the request to the backend. */
+  abort(): void {
+    this.#clientGone = true;
+    this.#controller?.abort(new ClientGone());
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#clientGone) {
+      controller.abort(new ClientGone());
+      return;
+    }
+    this.#progress = "sent";
+    if (!this.#exchange.awaitsContinue) return;
+    this.#exchange.awaitsContinue = false;
+    this.#exchange.res.writeContinue();
+  }
+
+  onResponseStarted(): void {
+    this.#progress = "answering";
+  }
+
+  onResponseStart(controller: Controller, status: number, _headers: unknown, statusText?: string): void {
+    const { req, res } = this.#exchange;
+    const http11 = req.httpVersionMinor >= 1;
+    const raw = rawLines(controller.rawHeaders);
+    if (status < 200) {
+      if (http11 && "writeInformation" in res) res.writeInformation(status, responseHeaders(raw, "none"));
+      return;
+    }
+    const bodyless = req.method === "HEAD" || status === 204 || status === 304;
+    const body = status === 204 ? "none" : bodyless || !http11 ? "plain" : "streamed";
+    res.writeHead(status, reasonPhrase(status, statusText), responseHeaders(raw, body));
+    // Headers wait for the first bytes of the body only if these are here already.
+    if (!bodyless) process.nextTick(flushHeaders, this);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#bodyBegun = true;
+    const { res } = this.#exchange;
+    if (res.write(chunk)) return;
+    controller.pause();
+    res.once("drain", () => controller.resume());
+  }
+
+  onResponseEnd(controller: Controller): void {
+    this.#bodyBegun = true;
+    const { res } = this.#exchange;
+    const trailers = rawLines(controller.rawTrailers);
+    if (trailers.length > 0) res.addTrailers(trailerFields(trailers));
+    this.#connections.leave();
+    res.end();
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#connections.leave();
+    const { res } = this.#exchange;
+    if (this.#clientGone) return;
+    if (!res.headersSent) this.#onFailure(error, this.#progress);
+    // Without framing the close is the end of the body: only a reset says that it was cut.
+    else if (res.req.httpVersionMinor === 0) res.req.socket.resetAndDestroy();
+    else res.destroy();
+  }
+
+  onRequestUpgrade(
+    controller: Controller,
+    _status: number,
+    upgraded: Record<string, unknown>,
+    backend: Duplex,
+  ): void {
+    const { res, upgrade } = this.#exchange;
+    if (upgrade === undefined) throw new TypeError("A backend changed protocols without being asked.");
+    const headers = responseHeaders(rawLines(controller.rawHeaders), "none");
+    res.detachSocket(res.req.socket);
+    const protocol = typeof upgraded.upgrade === "string" ? upgraded.upgrade : "websocket";
+    writeSwitchingProtocols(upgrade.socket, protocol, headers);
+    if (upgrade.head.length > 0) backend.write(upgrade.head);
+    join(upgrade.socket, backend, () => this.#connections.leave());
+  }
+
+  /** Sends the headers of an answer whose body is still to come, as in a stream of events. */
+  flushHeaders(): void {
+    if (!this.#bodyBegun) this.#exchange.res.flushHeaders();
+  }
+}
+
+function flushHeaders(forward: Forward): void {
+  forward.flushHeaders();
+}
+
+/** HTTP/1 header lines are always an array; the client's type also covers other protocols. */
+function rawLines(raw: Controller["rawHeaders"]): RawLines {
+  return Array.isArray(raw) ? raw : [];
+}
+
+const NOT_IN_REASON = /[^\t\x20-\x7e]/;
+
+function reasonPhrase(status: number, sent: string | undefined): string {
+  return sent === undefined || NOT_IN_REASON.test(sent) ? (STATUS_CODES[status] ?? "") : sent;
+}

@@ -1,0 +1,48 @@
+/** The embedded HTTP edge, and the HTTP side of the east–west router. */
+
+import type { RouteTable } from "@perch/core";
+import type { Logger } from "pino";
+import type { ListenAddress } from "../listen.ts";
+import { routeAtEdge, routeToService } from "./routing.ts";
+import { type HttpRouter, startServer } from "./server.ts";
+
+export type { HttpRouter } from "./server.ts";
+
+export interface HttpListenerOptions {
+  /** Port 0: any free port, the same one on every address. */
+  readonly listen: readonly ListenAddress[];
+  /** Called once for each attempt to deliver a request: one snapshot decides the whole of it. */
+  readonly table: () => RouteTable;
+  readonly logger: Logger;
+}
+
+/**
+ * The edge: routes by host (share links), path prefix and selector.
+ * @throws PerchError PORT_IN_USE, USAGE
+ */
+export function startEdge({ listen, table, logger }: HttpListenerOptions): Promise<HttpRouter> {
+  return startServer({
+    listen,
+    logger,
+    portHint: "Stop that program, or choose another port with --edge-port or PERCH_EDGE_PORT.",
+    namesClient: true,
+    route: (request) => routeAtEdge(table(), request),
+  });
+}
+
+/**
+ * The apex address of one HTTP service: routes by selector only, and leaves `X-Forwarded-*` as its callers wrote them.
+ * @throws PerchError PORT_IN_USE, USAGE
+ */
+export function startHttpRouter(
+  options: HttpListenerOptions & { readonly service: string },
+): Promise<HttpRouter> {
+  const { listen, table, logger, service } = options;
+  return startServer({
+    listen,
+    logger,
+    portHint: "Stop that program, or let perch choose a free port (0).",
+    namesClient: false,
+    route: (request) => routeToService(table(), service, request),
+  });
+}

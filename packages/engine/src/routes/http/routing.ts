@@ -1,0 +1,46 @@
+import {
+  type Backend,
+  type Decision,
+  type EdgeRequest,
+  type RouteTable,
+  resolve,
+  resolveEdge,
+} from "@perch/core";
+import { formatSelector, parseSelector, type Selector, type SelectorResult } from "@perch/header";
+import { closedLink, noRoute, notReady, type Refusal } from "./refusals.ts";
+
+/** Where one request goes, or what it is told instead. */
+export type Routing =
+  | {
+      readonly kind: "forward";
+      readonly backend: Backend;
+      /** The valid selector that was acted on. */
+      readonly selector?: Selector;
+      /** The selector of a share link, formatted: it replaces the request's own. */
+      readonly link?: string;
+    }
+  | { readonly kind: "refuse"; readonly refusal: Refusal };
+
+/** Routes by share link, path prefix and selector. */
+export function routeAtEdge(table: RouteTable, request: EdgeRequest): Routing {
+  const decided = resolveEdge(table, request);
+  if (decided.kind === "no-route") return { kind: "refuse", refusal: noRoute() };
+  if (decided.kind === "closed-link") return { kind: "refuse", refusal: closedLink(decided.selector) };
+  const routing = fromDecision(decided.decision, decided.selection);
+  if (routing.kind === "refuse" || decided.link === undefined) return routing;
+  return { ...routing, link: formatSelector(decided.link) };
+}
+
+/** Routes to one service by selector alone: what an apex address does. */
+export function routeToService(table: RouteTable, service: string, request: EdgeRequest): Routing {
+  const routes = table.services.get(service);
+  if (routes === undefined) return { kind: "refuse", refusal: noRoute(service) };
+  const selection = parseSelector(request.selectorLines);
+  return fromDecision(resolve(routes, selection), selection);
+}
+
+function fromDecision(decision: Decision, selection: SelectorResult): Routing {
+  const selector = selection.kind === "valid" ? { selector: selection.selector } : {};
+  if (decision.kind === "backend") return { kind: "forward", backend: decision.backend, ...selector };
+  return { kind: "refuse", refusal: { ...notReady(decision), ...selector } };
+}

@@ -1,0 +1,77 @@
+import type { Config, RouteTable, ServiceConfig } from "@perch/core";
+import type { Logger } from "pino";
+import { startGrpcRouter } from "./grpc/index.ts";
+import { startEdge, startHttpRouter } from "./http/index.ts";
+
+/** The edge and the router of each apex service, all reading one route table. */
+export interface Routers {
+  /** `host:port` of the edge's listeners. */
+  readonly edge: readonly { host: string; port: number }[];
+  /** Apex address by service: what callers are given. */
+  readonly apex: ReadonlyMap<string, string>;
+  /** Swaps the table; requests under way keep the one that they began with. */
+  publish(table: RouteTable): void;
+  /** Resolves when no request to an address is under way, or after the time-out (milliseconds). */
+  release(address: string, timeout: number): Promise<void>;
+  /** Takes no new request, lets those under way end within the grace (milliseconds). The first call decides. */
+  close(grace: number): Promise<void>;
+}
+
+export interface RoutersOptions {
+  readonly config: Config;
+  readonly hosts: readonly string[];
+  readonly edgePort: number;
+  readonly table: RouteTable;
+  readonly logger: Logger;
+}
+
+type Router = Omit<Routers, "edge" | "apex" | "publish"> & {
+  readonly listening: readonly { host: string; port: number }[];
+};
+
+const LOOPBACK = "127.0.0.1";
+
+/** @throws PerchError PORT_IN_USE */
+export async function openRouters(options: RoutersOptions): Promise<Routers> {
+  let current = options.table;
+  const table = () => current;
+  const { logger } = options;
+  const edge = await startEdge({
+    listen: options.hosts.map((host) => ({ host, port: options.edgePort })),
+    table,
+    logger,
+  });
+  const routers: Router[] = [edge];
+  const apex = new Map<string, string>();
+  for (const { name, protocol } of apexServices(options.config)) {
+    const listen = [{ host: LOOPBACK, port: 0 }];
+    const start = protocol === "grpc" ? startGrpcRouter : startHttpRouter;
+    const router = await start({ listen, service: name, table, logger });
+    routers.push(router);
+    apex.set(name, `${LOOPBACK}:${router.listening[0]?.port ?? 0}`);
+  }
+  let closed: Promise<unknown> | undefined;
+  return {
+    edge: edge.listening,
+    apex,
+    publish: (next) => {
+      current = next;
+    },
+    release: async (address, timeout) => {
+      await Promise.all(routers.map((router) => router.release(address, timeout)));
+    },
+    close: async (grace) => {
+      closed ??= Promise.all(routers.map((router) => router.close(grace)));
+      await closed;
+    },
+  };
+}
+
+/** Services that another one calls, and those that nothing else could reach. */
+function apexServices(config: Config): ServiceConfig[] {
+  const services = [...config.services.values()];
+  const called = new Set(services.flatMap((service) => [...service.calls.values()]));
+  return services.filter(
+    ({ name, edge, local }) => local !== undefined && (called.has(name) || edge === undefined),
+  );
+}

@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+/** A process that cannot be mistaken for a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Start time as the operating system tells it; only compared, never read as a date. */
+  readonly startTime: string;
+}
+
+/** The identity of a running process; `undefined` when there is none of that number. */
+export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
+  const startTime = process.platform === "linux" ? await linuxStartTime(pid) : await psStartTime(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** Whether exactly this process still runs. */
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  const now = await identifyProcess(identity.pid);
+  return now?.startTime === identity.startTime;
+}
+
+/** Field 22 of /proc/<pid>/stat, proc(5); the command's name in field 2 may itself hold spaces and brackets. */
+async function linuxStartTime(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const isZombie = fields[0] === "Z";
+  return isZombie ? undefined : fields[19];
+}
+
+async function psStartTime(pid: number): Promise<string | undefined> {
+  const result = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]).catch(() => undefined);
+  return result?.stdout.trim() || undefined;
+}

@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig, type Status, type VariantStatus, variantName } from "@perch/core";
+import { type Engine, type EngineOptions, startEngine } from "@perch/engine";
+import pino from "pino";
+import { request } from "undici";
+import type { TestRepository } from "./repository.ts";
+
+/** An engine on a repository of its own, with a state folder that goes with it. */
+export interface TestEngine {
+  readonly engine: Engine;
+  readonly stateDir: string;
+  /** Waits for a status of which this holds; fails with the last one seen after half a minute. */
+  until(what: string, holds: (status: Status) => boolean): Promise<Status>;
+  /** Waits until a variant (`web`, `web-canary-pr-7`) is in a state. */
+  untilState(variant: string, state: VariantStatus["state"]): Promise<VariantStatus>;
+  /** One request to the edge. */
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  /** Ends the engine and removes its state folder. */
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+  /** The fixture service's own answer. */
+  readonly json: {
+    service?: string;
+    pr?: string;
+    revision?: string;
+    says?: string;
+    env?: string[];
+    pid?: number;
+  };
+}
+
+export const WEB_CONFIG = `
+apiVersion: perch.dev/v1
+project: test
+services:
+  web:
+    repo: acme/test
+    path: services/web
+    protocol: http
+    edge: /
+    local: { start: exec node server.js, ready: /ready, readyTimeout: 2s, stopTimeout: 1s }
+`;
+
+export async function startTestEngine(
+  repository: Pick<TestRepository, "remote">,
+  change: Partial<EngineOptions> = {},
+  yaml = WEB_CONFIG,
+): Promise<TestEngine> {
+  const parsed = parseConfig(yaml);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const stateDir = change.stateDir ?? (await mkdtemp(join(tmpdir(), "perch-state-")));
+  const engine = await startEngine({
+    config: parsed.config,
+    version: "0.0.0-test",
+    stateDir,
+    checkout: stateDir,
+    remotes: new Map([["acme/test", repository.remote]]),
+    stable: "remote",
+    hosts: ["127.0.0.1"],
+    edgePort: 0,
+    statusPort: 0,
+    interval: 100,
+    drainTimeout: 3_000,
+    logger: pino({ level: "silent" }),
+    env: process.env,
+    ...change,
+  });
+  const until = (what: string, holds: (status: Status) => boolean) => untilStatus(engine, what, holds);
+  return {
+    engine,
+    stateDir,
+    until,
+    untilState: async (variant, state) => {
+      const status = await until(`${variant} is ${state}`, (now) => find(now, variant)?.state === state);
+      return find(status, variant) as VariantStatus;
+    },
+    get: (path, headers = {}) => get(engine, path, headers),
+    close: async () => {
+      await engine.close();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A variant in a status, by its name. */
+export function find(status: Status, variant: string): VariantStatus | undefined {
+  return status.services
+    .flatMap(({ stable, canaries }) => [stable, ...canaries])
+    .find((one) => variantName(one) === variant);
+}
+
+/** Bounded, so that a wrong expectation fails with what was seen instead of hanging. */
+const PATIENCE = 30_000;
+
+async function untilStatus(
+  engine: Engine,
+  what: string,
+  holds: (status: Status) => boolean,
+): Promise<Status> {
+  const { promise, resolve, reject } = Promise.withResolvers<Status>();
+  const check = () => {
+    const status = engine.status();
+    if (holds(status)) resolve(status);
+  };
+  const timer = setTimeout(
+    () =>
+      reject(new Error(`Waited for: ${what}. Last seen: ${JSON.stringify(engine.status(), undefined, 1)}`)),
+    PATIENCE,
+  );
+  const unsubscribe = engine.onStatus(check);
+  check();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    unsubscribe();
+  });
+}
+
+async function get(engine: Engine, path: string, headers: Record<string, string>): Promise<Answer> {
+  const response = await request(`http://${engine.status().edge.listening[0]}${path}`, { headers });
+  const text = await response.body.text();
+  return { status: response.statusCode, headers: response.headers, text, json: parse(text) };
+}
+
+function parse(text: string): Answer["json"] {
+  try {
+    return JSON.parse(text) as Answer["json"];
+  } catch {
+    return {};
+  }
+}
