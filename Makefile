@@ -1,0 +1,26 @@
+# What a newcomer runs. Everything else is an npm script: `npm run` lists them.
+.PHONY: up down test check fix clean
+.DEFAULT_GOAL := up
+
+# The engine's own Node comes with the packages; npm only needs some Node >= 20 to fetch it.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --loglevel=error
+	@touch $@
+
+up: node_modules/.package-lock.json ## stable and two canaries on this machine; DETACH=1 returns when all is ready
+	@npm run --silent up -- $(if $(DETACH),--detach) $(ARGS)
+
+down: node_modules/.package-lock.json ## end what `make up DETACH=1` started
+	@npm run --silent down
+
+test: node_modules/.package-lock.json ## all checks, then all tests
+	@npm test --silent
+
+check: node_modules/.package-lock.json
+	@npm run --silent check
+
+fix: node_modules/.package-lock.json
+	@npm run --silent fix
+
+clean: down
+	rm -rf .perch node_modules packages/*/dist

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PerchError } from "@perch/core";
+import { isAlive, type ProcessIdentity, readEngineRecord } from "@perch/engine";
+import { Command } from "commander";
+import { configOption, stateDirOption } from "../options.ts";
+import { locateStateDir } from "../project.ts";
+
+interface Flags {
+  readonly config?: string;
+  readonly stateDir?: string;
+}
+
+/** Milliseconds that an engine may take to end all that it started. */
+const PATIENCE = 60_000;
+
+export function downCommand(): Command {
+  return new Command("down")
+    .description("End the engine and all that it started. Does nothing when none runs.")
+    .addOption(configOption())
+    .addOption(stateDirOption())
+    .addHelpText("after", "\nExample:\n  perch down")
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const stateDir = await locateStateDir(flags);
+  const engine = await readEngineRecord(stateDir);
+  if (engine === undefined) {
+    process.stdout.write(`No engine runs on ${stateDir}.\n`);
+    return;
+  }
+  process.stdout.write(`Stopping engine ${engine.pid} and all that it started …\n`);
+  process.kill(engine.pid, "SIGTERM");
+  if (!(await ended(engine))) throw tooSlow(engine.pid);
+  process.stdout.write("Stopped.\n");
+}
+
+async function ended(engine: ProcessIdentity): Promise<boolean> {
+  const deadline = performance.now() + PATIENCE;
+  while (await isAlive(engine)) {
+    if (performance.now() > deadline) return false;
+    await sleep(50);
+  }
+  return true;
+}
+
+function tooSlow(pid: number): PerchError {
+  return new PerchError({
+    code: "INTERNAL",
+    message: `Engine ${pid} has not ended within ${PATIENCE / 1000} s.`,
+    hint: `End it with \`kill -9 ${pid}\`; the next \`perch up\` ends what it leaves behind.`,
+    fault: "perch",
+  });
+}

@@ -1,0 +1,119 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { configOption, port, seconds, stateDirOption, stateDirPath } from "../options.ts";
+import { findProject } from "../project.ts";
+import { upDetached } from "../up/detached.ts";
+import { upForeground } from "../up/foreground.ts";
+
+/** What `perch up` can be told; milliseconds where it is a time. */
+export interface UpFlags {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly remote: readonly string[];
+  readonly stable: "remote" | "checkout";
+  readonly host: readonly string[];
+  readonly edgePort: number;
+  readonly statusPort: number;
+  readonly interval: number;
+  readonly drain: number;
+  readonly try: string;
+  readonly logLevel: string;
+  readonly detach?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  perch up                                    stable, and a canary of every open pull request of origin
+  perch up --remote ../shop.git --detach      another remote, in the background
+  perch up --stable checkout                  stable from the files here, uncommitted changes and all`;
+
+export function upCommand(version: string): Command {
+  const command = new Command("up")
+    .description("Run stable and a canary of every open pull request on this machine, until Ctrl-C.")
+    .addOption(configOption())
+    .addOption(stateDirOption())
+    .addOption(
+      new Option(
+        "--remote <[repo=]remote>",
+        "git remote to read pull requests from; once per repository (default: origin)",
+      )
+        .env("PERCH_REMOTE")
+        .argParser(collect)
+        .default([], "none"),
+    )
+    .addOption(
+      new Option("--stable <what>", "what stable runs: the default branch of the remote, or the files here")
+        .env("PERCH_STABLE")
+        .choices(["remote", "checkout"])
+        .default("remote"),
+    )
+    .addOption(
+      new Option(
+        "--host <addresses>",
+        "addresses of the edge and, the first, of the status API, separated by commas",
+      )
+        .env("PERCH_HOST")
+        .argParser(addresses)
+        .default(["127.0.0.1", "::1"], "127.0.0.1,::1"),
+    );
+  return addTuning(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: UpFlags) => {
+      const project = await findProject(flags.config);
+      const stateDir = stateDirPath(flags.stateDir, project.folder);
+      await (flags.detach === true
+        ? upDetached(flags, stateDir)
+        : upForeground(flags, project, stateDir, version));
+    });
+}
+
+function addTuning(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--edge-port <port>", "port of the edge; 0: any")
+        .env("PERCH_EDGE_PORT")
+        .argParser(port)
+        .default(8080),
+    )
+    .addOption(
+      new Option("--status-port <port>", "port of the status API; 0: any")
+        .env("PERCH_STATUS_PORT")
+        .argParser(port)
+        .default(8090),
+    )
+    .addOption(
+      new Option("--interval <seconds>", "pause between two looks at the remote")
+        .env("PERCH_INTERVAL")
+        .argParser(seconds)
+        .default(2_000, "2"),
+    )
+    .addOption(
+      new Option("--drain <seconds>", "how long requests under way may keep a replaced process")
+        .env("PERCH_DRAIN")
+        .argParser(seconds)
+        .default(10_000, "10"),
+    )
+    .addOption(
+      new Option("--try <path>", "path that the printed example requests ask for")
+        .env("PERCH_TRY")
+        .default("/"),
+    )
+    .addOption(
+      new Option("--log-level <level>", "how much goes to engine.log in the state folder")
+        .env("PERCH_LOG_LEVEL")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    )
+    .option("-d, --detach", "return when all is ready; end it with `perch down`");
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function addresses(value: string): string[] {
+  const list = value.split(",").map((address) => address.trim());
+  if (list.some((address) => !/^[0-9a-zA-Z.:-]+$/.test(address))) {
+    throw new InvalidArgumentError("It must be addresses separated by commas, such as 127.0.0.1,::1.");
+  }
+  return list;
+}

@@ -1,0 +1,126 @@
+import { styleText } from "node:util";
+import type { Problem, ServiceStatus, Status, VariantStatus } from "@perch/core";
+import Table from "cli-table3";
+import { tryLines } from "./try-lines.ts";
+
+export interface RenderOptions {
+  /** Epoch milliseconds, for ages. */
+  readonly now: number;
+  /** Path that the example requests ask for. */
+  readonly tryPath: string;
+}
+
+const NO_BORDERS = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+} as const;
+
+/** Everything a person wants to know at one glance: what runs, where, what is wrong, what to try. */
+export function renderStatus(status: Status, options: RenderOptions): string {
+  const blocks = [
+    headline(status),
+    variantTable(status, options.now),
+    pullRequestLines(status),
+    sourceLines(status),
+    problemLines(status),
+    tryBlock(status, options.tryPath),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function headline({ project, edge, engine, settled }: Status): string {
+  const state = settled ? "" : styleText("yellow", "  working…");
+  return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}  ${styleText("dim", `engine ${engine.pid}`)}${state}`;
+}
+
+function variantTable({ services }: Status, now: number): string {
+  const table = new Table({
+    head: ["SERVICE", "PR", "STATE", "REVISION", "FOR", "ADDRESS"].map((title) => styleText("dim", title)),
+    chars: NO_BORDERS,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  for (const service of services) {
+    for (const variant of [service.stable, ...service.canaries])
+      table.push(variantRow(service, variant, now));
+  }
+  return table.toString().replace(/ +$/gm, "");
+}
+
+function variantRow(service: ServiceStatus, variant: VariantStatus, now: number): string[] {
+  const isStable = variant.pr === undefined;
+  return [
+    isStable ? service.service : "",
+    isStable ? styleText("dim", "stable") : `#${variant.pr}`,
+    stateText(variant),
+    variant.revision +
+      (variant.next === undefined
+        ? ""
+        : styleText("yellow", ` → ${variant.next.revision} ${variant.next.state}`)),
+    variant.since === 0 ? "" : age(now - variant.since),
+    variant.address ?? "",
+  ];
+}
+
+function stateText({ state, restarts }: VariantStatus): string {
+  const again = restarts === 0 ? "" : ` (restarted ${restarts}×)`;
+  const colour = state === "ready" ? "green" : state === "failed" ? "red" : "yellow";
+  return styleText(colour, state + again);
+}
+
+/** Titles come from a pull request's author; the source has already removed what could rewrite a terminal. */
+function pullRequestLines({ pullRequests }: Status): string {
+  return pullRequests
+    .map(({ number, title, services, skipped }) => {
+      const what = skipped === undefined ? services.join(", ") : styleText("dim", `no canary: ${skipped}`);
+      return `#${number} ${title}  ${styleText("dim", "→")} ${what}`;
+    })
+    .join("\n");
+}
+
+function sourceLines({ sources }: Status): string {
+  return sources
+    .filter(({ lastSeen, error }) => lastSeen === undefined && error === undefined)
+    .map(({ remote }) => styleText("yellow", `reading ${remote} …`))
+    .join("\n");
+}
+
+function problemLines({ problems, services }: Status): string {
+  const variants = services.flatMap(({ stable, canaries }) => [stable, ...canaries]);
+  const tails = new Map(variants.map(({ failure }) => [failure?.message, failure?.logTail]));
+  return problems.map((problem) => problemText(problem, tails.get(problem.message) ?? [])).join("\n");
+}
+
+function problemText({ code, message, hint }: Problem, logTail: readonly string[]): string {
+  const tail = logTail.slice(-5).map((line) => styleText("dim", `    │ ${stripControls(line)}`));
+  return [`${styleText("red", "✗")} ${message} ${styleText("dim", code)}`, ...tail, `  ${hint}`].join("\n");
+}
+
+function stripControls(line: string): string {
+  return line.replace(/\p{Cc}/gu, "").slice(0, 200);
+}
+
+function tryBlock(status: Status, tryPath: string): string {
+  if (!status.settled) return "";
+  return [styleText("bold", "Try"), ...tryLines(status, tryPath).map((line) => `  ${line}`)].join("\n");
+}
+
+/** `8s`, `3m`, `2h`, `5d`: one unit is enough at a glance. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}

@@ -1,0 +1,34 @@
+import type { Status, VariantStatus } from "@perch/core";
+
+/** Example requests for what runs now, ready to paste: stable, single canaries, a list, a share link. */
+export function tryLines(status: Status, path: string): string[] {
+  const url = `${status.edge.url}${path}`;
+  const canaries = status.services.flatMap((service) => service.canaries);
+  const selectors = [
+    ...new Set(canaries.flatMap(({ selector }) => (selector === undefined ? [] : [selector]))),
+  ];
+  const lines = [
+    `curl ${url}`,
+    ...selectors.slice(0, 2).map((selector) => `curl -H 'X-Canary: ${selector}' ${url}`),
+  ];
+  const list = listSelector(canaries);
+  if (list !== undefined) lines.push(`curl -H 'X-Canary: ${list}' ${url}`);
+  const link = canaries.find(({ shareLink }) => shareLink !== undefined)?.shareLink;
+  if (link !== undefined) {
+    const { host } = new URL(link);
+    lines.push(
+      `curl http://${host}${path}    # or, where ${host} does not resolve: curl -H 'Host: ${host}' ${url}`,
+    );
+  }
+  return lines;
+}
+
+/** One canary of each of two services, so that the line shows what the bare number cannot say. */
+function listSelector(canaries: readonly VariantStatus[]): string | undefined {
+  const first = new Map<string, number>();
+  for (const { service, pr } of canaries) {
+    if (pr !== undefined && !first.has(service)) first.set(service, pr);
+  }
+  if (first.size < 2) return undefined;
+  return [...first].map(([service, pr]) => `${service}=${pr}`).join(",");
+}

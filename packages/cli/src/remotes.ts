@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { isAbsolute, resolve } from "node:path";
+import { promisify } from "node:util";
+import { type Config, PerchError } from "@perch/core";
+
+/**
+ * The git remote of each repository in the config: from `--remote`, else from the checkout's own `origin`.
+ * @param flags `owner/name=<URL or path>`, or a URL or path alone where the config has one repository.
+ * @throws PerchError USAGE
+ */
+export async function resolveRemotes(
+  config: Config,
+  flags: readonly string[],
+  folder: string,
+): Promise<Map<string, string>> {
+  const repos = [...new Set([...config.services.values()].map(({ repo }) => repo))];
+  const remotes = new Map<string, string>();
+  for (const flag of flags) {
+    const [repo, remote] = parseFlag(flag, repos);
+    remotes.set(repo, absolute(remote));
+  }
+  const missing = repos.filter((repo) => !remotes.has(repo));
+  const origin = missing.length === 0 ? undefined : await originOf(folder);
+  if (origin === undefined) return remotes;
+  const own =
+    missing.find((repo) => origin.replace(/\.git$/, "").endsWith(repo)) ??
+    (repos.length === 1 ? repos[0] : undefined);
+  if (own !== undefined) remotes.set(own, origin);
+  return remotes;
+}
+
+function parseFlag(flag: string, repos: readonly string[]): [repo: string, remote: string] {
+  const named = /^([^=/\s]+\/[^=/\s]+)=(.+)$/.exec(flag);
+  const [, repo = "", remote = ""] = named ?? [];
+  if (repos.includes(repo)) return [repo, remote];
+  const [only, ...more] = repos;
+  if (named === null && only !== undefined && more.length === 0) return [only, flag];
+  throw new PerchError({
+    code: "USAGE",
+    message: `--remote ${flag} names no repository of perch.yaml.`,
+    hint: `It has ${repos.join(", ")}: write for example --remote ${only ?? "owner/name"}=<URL or path>.`,
+    fault: "user",
+  });
+}
+
+/** Relative paths are meant from here; the mirror reads them from elsewhere. */
+function absolute(remote: string): string {
+  const isUrl = /^[a-z][a-z+]*:\/\//.test(remote) || /^[^/]+@?[^/]*:/.test(remote);
+  return isUrl || isAbsolute(remote) ? remote : resolve(remote);
+}
+
+async function originOf(folder: string): Promise<string | undefined> {
+  const result = await promisify(execFile)("git", ["remote", "get-url", "origin"], { cwd: folder }).catch(
+    () => undefined,
+  );
+  return result?.stdout.trim() || undefined;
+}

@@ -1,0 +1,69 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Engine, type EngineOptions, startEngine } from "@perch/engine";
+import pino, { type Logger } from "pino";
+import type { UpFlags } from "../commands/up.ts";
+import { type Project, readConfig } from "../project.ts";
+import { resolveRemotes } from "../remotes.ts";
+import { showProgress } from "./progress.ts";
+
+/** Runs the engine in this process until a signal ends it. */
+export async function upForeground(
+  flags: UpFlags,
+  project: Project,
+  stateDir: string,
+  version: string,
+): Promise<void> {
+  // Before anything is started, so that an early Ctrl-C also ends cleanly.
+  const stopped = nextSignal();
+  const logger = await openLogger(stateDir, flags.logLevel);
+  const engine = await startEngine(await engineOptions(flags, project, stateDir, version, logger));
+  const progress = showProgress(engine, { tryPath: flags.try });
+  await stopped;
+  progress.stop();
+  await close(engine);
+}
+
+async function close(engine: Engine): Promise<void> {
+  process.stdout.write("\nStopping …\n");
+  await engine.close();
+  process.stdout.write("Stopped: nothing of it runs any more.\n");
+}
+
+async function engineOptions(
+  flags: UpFlags,
+  project: Project,
+  stateDir: string,
+  version: string,
+  logger: Logger,
+): Promise<EngineOptions> {
+  const config = await readConfig(project);
+  return {
+    config,
+    version,
+    stateDir,
+    checkout: project.folder,
+    remotes: await resolveRemotes(config, flags.remote, project.folder),
+    stable: flags.stable,
+    hosts: flags.host,
+    edgePort: flags.edgePort,
+    statusPort: flags.statusPort,
+    interval: flags.interval,
+    drainTimeout: flags.drain,
+    logger,
+    env: process.env,
+  };
+}
+
+/** The terminal shows the state; the engine's own log goes to a file. */
+async function openLogger(stateDir: string, level: string): Promise<Logger> {
+  await mkdir(stateDir, { recursive: true });
+  return pino({ level, base: null }, pino.destination({ dest: join(stateDir, "engine.log"), sync: true }));
+}
+
+/** The first SIGINT, SIGTERM or SIGHUP; later ones change nothing: the engine is stopping already. */
+function nextSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+  return promise;
+}

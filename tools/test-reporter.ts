@@ -1,0 +1,45 @@
+import { relative } from "node:path";
+import type { TestEvent } from "node:test/reporters";
+import { inspect, styleText } from "node:util";
+
+/** Failures as they happen, a line per file, and one plain line at the end that a script can read. */
+export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const event of source) {
+    if (event.type === "test:fail" && !isParentOfFailure(event.data)) yield failureText(event.data);
+    else if (event.type === "test:pass" && event.data.skip !== undefined) yield skipText(event.data);
+    else if (event.type === "test:stderr") yield styleText("dim", event.data.message);
+    else if (event.type === "test:summary") yield summaryText(event.data);
+  }
+}
+
+type Fail = Extract<TestEvent, { type: "test:fail" }>["data"];
+type Pass = Extract<TestEvent, { type: "test:pass" }>["data"];
+type Summary = Extract<TestEvent, { type: "test:summary" }>["data"];
+
+/** A suite fails because of its tests, which have been reported already. */
+function isParentOfFailure({ details }: Fail): boolean {
+  return (details.error as { failureType?: string }).failureType === "subtestsFailed";
+}
+
+function failureText({ name, file, line, details }: Fail): string {
+  const cause = details.error.cause ?? details.error;
+  const where = file === undefined ? "" : ` ${styleText("dim", `${relative("", file)}:${line ?? 1}`)}`;
+  return `${styleText("red", "✗")} ${name}${where}\n${indent(inspect(cause, { depth: 6, colors: false }))}\n`;
+}
+
+function skipText({ name, skip }: Pass): string {
+  return `${styleText("yellow", "-")} skipped: ${name} (${typeof skip === "string" ? skip : "no reason given"})\n`;
+}
+
+function summaryText({ file, counts, duration_ms }: Summary): string {
+  const failed = counts.tests - counts.passed - counts.skipped - counts.todo;
+  const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`;
+  const line = `${counts.passed} passed, ${failed} failed${skipped}`;
+  if (file === undefined) return `\n${line}\n`;
+  const mark = failed === 0 ? styleText("green", "✓") : styleText("red", "✗");
+  return `${mark} ${relative("", file)} ${styleText("dim", `${line}, ${(duration_ms / 1000).toFixed(1)} s`)}\n`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "    ");
+}
