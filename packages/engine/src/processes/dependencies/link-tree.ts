@@ -1,4 +1,4 @@
-import { mkdir, readdir, readlink, rename, symlink } from "node:fs/promises";
+import { mkdir, readdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 const MODULES = "node_modules";
@@ -28,7 +28,12 @@ export async function moveModules(from: string, to: string): Promise<void> {
  * this worktree and never into another.
  */
 export async function linkModules(cache: string, worktree: string): Promise<void> {
+  const root = await realpath(worktree);
   for (const folder of await foldersWithModules(cache)) {
+    const place = await realpath(join(worktree, folder)).catch(() => undefined);
+    // A commit may lack a workspace, or may have put a symbolic link in its place: nothing is written through it.
+    if (place !== join(root, folder)) continue;
+    await rm(join(place, MODULES), { recursive: true, force: true });
     await linkFolder(cache, worktree, join(folder, MODULES));
   }
 }

@@ -26,13 +26,14 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   return result.stdout;
 }
 
-/** What git said, in one line: its last `fatal:` or `error:` line, which names the cause. */
+/** What git said, in one line: its first `fatal:` or `error:` line, which names the cause; the others follow from it. */
 export function gitMessage(error: unknown): string {
   if (!(error instanceof ExecaError)) return (error as Error).message;
   if (error.timedOut) return `no answer within ${Math.round((error.durationMs ?? 0) / 1000)} s`;
   if (error.code === "ENOENT") return "git is not installed, or its working folder is gone";
   const lines = String(error.stderr ?? "").split("\n");
-  return lines.findLast((line) => /^(fatal|error|remote):/.test(line)) ?? error.shortMessage;
+  const said = lines.find((line) => /^(fatal|error):/.test(line)) ?? error.shortMessage;
+  return said.replace(/\.$/, "");
 }
 
 /** The error of a repository that could not be read. */

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { gitSource, type Mirror, openMirror } from "../../src/pull-requests/git/index.ts";
+import { behaviour, makeRepository, type TestRepository } from "../support/repository.ts";
+
+describe("a git remote as the source of pull requests", () => {
+  let repository: TestRepository;
+  let folder: string;
+  let mirror: Mirror;
+  const signal = new AbortController().signal;
+
+  before(async () => {
+    repository = await makeRepository({ "README.md": "x" });
+    folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
+  });
+  after(async () => {
+    await repository.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const observe = () => gitSource("acme/test", repository.remote, mirror).observe(signal);
+  const only = async (number: number) => (await observe()).pullRequests.find((one) => one.number === number);
+
+  it("sees head, title and the paths changed since the merge base", async () => {
+    const head = await repository.pushPullRequest(1, behaviour({ says: "one" }), "Say one");
+    await repository.commitToMain({ "README.md": "main moved on" });
+    assert.deepEqual(await only(1), {
+      repo: "acme/test",
+      number: 1,
+      head,
+      title: "Say one",
+      changedPaths: ["services/web/behaviour.json"],
+    });
+  });
+
+  it("counts a file that moved out of a folder as a change of both", async () => {
+    const server = await readFile(join(import.meta.dirname, "..", "fixtures", "web", "server.js"), "utf8");
+    await repository.pushPullRequest(2, { "services/web/server.js": undefined, "elsewhere/server.js": server });
+    assert.deepEqual((await only(2))?.changedPaths, ["elsewhere/server.js", "services/web/server.js"]);
+  });
+
+  it("takes control characters out of a title, which is its author's", async () => {
+    await repository.pushPullRequest(3, behaviour({ says: "three" }), "\u001b[2JGone\u0007 \u202egnp");
+    const title = (await only(3))?.title ?? "";
+    assert.doesNotMatch(title, /\p{C}/u);
+    assert.match(title, /Gone/);
+  });
+
+  it("keeps paths with spaces, quotes and new lines whole", async () => {
+    const path = 'services/web/a "b"\nc.txt';
+    await repository.pushPullRequest(4, { [path]: "x" });
+    assert.deepEqual((await only(4))?.changedPaths, [path]);
+  });
+
+  it("forgets a pull request when its ref is deleted", async () => {
+    await repository.closePullRequest(4);
+    assert.equal(await only(4), undefined);
+  });
+
+  it("gives no changed path to one that is merged", async () => {
+    const head = await repository.pushPullRequest(5, behaviour({ says: "five" }));
+    await repository.commitToMain(behaviour({ says: "five" }));
+    const source = gitSource("acme/test", repository.remote, mirror);
+    await source.observe(signal);
+    await repository.forcePush(5, (await observe()).stableHead);
+    const five = (await source.observe(signal)).pullRequests.find(({ number }) => number === 5);
+    assert.notEqual(five?.head, head);
+    assert.deepEqual(five?.changedPaths, []);
+  });
+
+  it("says what git said, and what to do, when the remote is not there", async () => {
+    const source = gitSource("acme/test", join(folder, "nowhere.git"), mirror);
+    await assert.rejects(source.observe(signal), {
+      code: "SOURCE_UNREACHABLE",
+      message: /nowhere\.git cannot be read: fatal: .*does not/,
+      hint: /git ls-remote/,
+    });
+  });
+});
+
+describe("a mirror", () => {
+  it("checks a commit out into a folder of its own and removes it without a trace", async () => {
+    const repository = await makeRepository();
+    const head = await repository.pushPullRequest(1, behaviour({ says: "one" }));
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
+    await mirror.fetch(["+refs/pull/1/head:refs/perch/pull/1"], new AbortController().signal);
+    const worktree = join(folder, "worktree");
+    await mirror.add(head, worktree);
+    assert.match(await readFile(join(worktree, "services/web/behaviour.json"), "utf8"), /one/);
+    await mirror.remove(worktree);
+    await assert.rejects(readFile(join(worktree, "services/web/behaviour.json")));
+    await mirror.add(head, worktree);
+    await rm(folder, { recursive: true, force: true });
+    await repository.remove();
+  });
+
+  it("says which commit it could not check out", async () => {
+    const repository = await makeRepository();
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
+    await assert.rejects(mirror.add("f".repeat(40), join(folder, "worktree")), {
+      code: "CHECKOUT_FAILED",
+      message: /ffffffffffff could not be checked out: fatal/,
+    });
+    await rm(folder, { recursive: true, force: true });
+    await repository.remove();
+  });
+});
