@@ -10,6 +10,10 @@ export interface Hop {
   readonly n?: number;
 }
 
+/**
+ * What a hop says beside its name: `unreachable`, the call got no answer; `invalid-selector`, the request's selector
+ * was no selector and so stable served; `partial`, headers had to go out before all calls had ended.
+ */
 export type HopNote = "unreachable" | "invalid-selector" | "partial";
 
 /** A trail in call order; `cut` counts hops that were left out at the end because of the limits. */

@@ -10,6 +10,7 @@ export interface ListSelector {
   readonly entries: ReadonlyMap<string, number>;
 }
 
+/** Which canaries a request asks for. Made by `parseSelector`, `prSelector` or `listSelector`, which check it. */
 export type Selector = PrSelector | ListSelector;
 
 /** Why a value is not a selector; a closed set, safe to use as a metrics label. */
