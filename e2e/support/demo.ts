@@ -39,7 +39,8 @@ export async function startDemo(): Promise<Demo & { readonly up: Run }> {
   const up = await run("up", "--detach", "--remote", origin, "--try", "/api/items", ...ports);
   const status = async () => JSON.parse((await run("status", "--json")).stdout) as Status;
   const edge = up.code === 0 ? (await status()).edge.listening[0] : undefined;
-  const git = async (...args: string[]) => (await execa("git", args, { cwd: join(folder, "work"), env: IDENTITY })).stdout;
+  const git = async (...args: string[]) =>
+    (await execa("git", args, { cwd: join(folder, "work"), env: IDENTITY })).stdout;
   await execa("git", ["clone", "--quiet", "--no-checkout", origin, join(folder, "work")]);
   return {
     up,

@@ -11,7 +11,10 @@ export interface Run {
 }
 
 /** Runs the perch command as a user does, and returns what it printed. */
-export async function perch(args: readonly string[], options: { readonly cwd?: string; readonly env?: Record<string, string> } = {}): Promise<Run> {
+export async function perch(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+): Promise<Run> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [PERCH, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { NO_COLOR: "1", ...options.env },

@@ -1,5 +1,5 @@
 import { PerchError, type PerchErrorData, type Status } from "@perch/core";
-import { type EngineRecord, readEngineRecord } from "@perch/engine";
+import { type EngineRecord, readEngineRecord } from "@perch/engine/state";
 
 /** The engine of a state folder, as the commands see it: by its status API. */
 export interface EngineClient {

@@ -8,5 +8,3 @@ export {
   startEdge,
   startHttpRouter,
 } from "./routes/http/index.ts";
-export { type EngineRecord, readEngineRecord } from "./state/lock.ts";
-export { identifyProcess, isAlive, type ProcessIdentity } from "./state/process-identity.ts";

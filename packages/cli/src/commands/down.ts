@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError } from "@perch/core";
-import { isAlive, type ProcessIdentity, readEngineRecord } from "@perch/engine";
+import { isAlive, type ProcessIdentity, readEngineRecord } from "@perch/engine/state";
 import { Command } from "commander";
 import { configOption, stateDirOption } from "../options.ts";
 import { locateStateDir } from "../project.ts";

@@ -1,8 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { configOption, port, seconds, stateDirOption, stateDirPath } from "../options.ts";
 import { findProject } from "../project.ts";
-import { upDetached } from "../up/detached.ts";
-import { upForeground } from "../up/foreground.ts";
 
 /** What `perch up` can be told; milliseconds where it is a time. */
 export interface UpFlags {
@@ -60,9 +58,14 @@ export function upCommand(version: string): Command {
     .action(async (flags: UpFlags) => {
       const project = await findProject(flags.config);
       const stateDir = stateDirPath(flags.stateDir, project.folder);
-      await (flags.detach === true
-        ? upDetached(flags, stateDir)
-        : upForeground(flags, project, stateDir, version));
+      // Loaded only here: every other command is done before the engine's libraries would be read.
+      if (flags.detach === true) {
+        const { upDetached } = await import("../up/detached.ts");
+        await upDetached(flags, stateDir);
+      } else {
+        const { upForeground } = await import("../up/foreground.ts");
+        await upForeground(flags, project, stateDir, version);
+      }
     });
 }
 

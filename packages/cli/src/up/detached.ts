@@ -3,7 +3,7 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError, type Status } from "@perch/core";
-import { readEngineRecord } from "@perch/engine";
+import { readEngineRecord } from "@perch/engine/state";
 import type { UpFlags } from "../commands/up.ts";
 import { connectEngine, type EngineClient } from "../engine-client.ts";
 import { describeChanges } from "../output/changes.ts";

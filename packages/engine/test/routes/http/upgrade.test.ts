@@ -12,6 +12,7 @@ async function webSocketBackend(t: TestContext, name: string): Promise<{ at: Tes
     verifyClient: ({ req }: { req: IncomingMessage }) => req.url !== "/forbidden",
   });
   sockets.on("connection", (socket, req) => {
+    console.error("conn", req.url);
     socket.send(`${name} ${req.url} ${req.headers["x-canary"] ?? "-"} ${req.headers["x-forwarded-host"]}`);
     socket.on("message", (data, binary) => socket.send(data, { binary }));
   });
@@ -32,6 +33,7 @@ async function webSocketEdge(t: TestContext) {
 }
 
 function open(t: TestContext, port: number, path = "/ws", headers: Record<string, string> = {}): WebSocket {
+  console.error("open");
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   t.after(() => socket.terminate());
   return socket;
