@@ -23,8 +23,8 @@ const OPENED_ON = "refs/perch-demo/opened-on";
 export async function makeDemoRepository(options: DemoOptions): Promise<{ made: boolean }> {
   const { checkout, origin, reset } = options;
   await mkdir(origin, { recursive: true });
+  await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", origin]);
   const repository = gitIn(origin, checkout);
-  await repository(["init", "--quiet", "--bare", "--initial-branch=main", origin]);
   const main = await commitFiles(repository);
   const openedOn = await repository(["rev-parse", "--quiet", "--verify", OPENED_ON]).catch(() => undefined);
   if (main === openedOn && !reset) return { made: false };

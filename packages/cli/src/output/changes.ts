@@ -8,6 +8,8 @@ export function describeChanges(before: Status | undefined, now: Status): string
   for (const [name, variant] of current) {
     const text = describe(variant);
     const previous = old.get(name);
+    // Waiting for its turn is no news.
+    if (variant.state === "queued") continue;
     if (previous === undefined || describe(previous) !== text) lines.push(`${name}: ${text}`);
   }
   for (const name of old.keys()) {

@@ -3,7 +3,9 @@ import type { Status, VariantStatus } from "@perch/core";
 /** Example requests for what runs now, ready to paste: stable, single canaries, a list, a share link. */
 export function tryLines(status: Status, path: string): string[] {
   const url = `${status.edge.url}${path}`;
-  const canaries = status.services.flatMap((service) => service.canaries);
+  const canaries = status.services
+    .flatMap((service) => service.canaries)
+    .filter((canary) => canary.state === "ready");
   const selectors = [
     ...new Set(canaries.flatMap(({ selector }) => (selector === undefined ? [] : [selector]))),
   ];
@@ -16,9 +18,8 @@ export function tryLines(status: Status, path: string): string[] {
   const link = canaries.find(({ shareLink }) => shareLink !== undefined)?.shareLink;
   if (link !== undefined) {
     const { host } = new URL(link);
-    lines.push(
-      `curl http://${host}${path}    # or, where ${host} does not resolve: curl -H 'Host: ${host}' ${url}`,
-    );
+    lines.push(`curl http://${host}${path}`);
+    lines.push(`# where ${host} does not resolve: curl -H 'Host: ${host}' ${url}`);
   }
   return lines;
 }

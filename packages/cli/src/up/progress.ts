@@ -29,10 +29,14 @@ function redraw(engine: Engine, tryPath: string): { stop(): void } {
 
 function appendLines(engine: Engine, tryPath: string): { stop(): void } {
   let before: Status | undefined;
+  let pictured: string | undefined;
   const show = () => {
     const now = engine.status();
     for (const line of describeChanges(before, now)) process.stdout.write(`${line}\n`);
-    if (now.settled && before?.settled !== true) {
+    // A canary that fails again and again is told in a line each time; the picture is the same.
+    const picture = now.settled ? summary(now) : pictured;
+    if (picture !== pictured) {
+      pictured = picture;
       process.stdout.write(`\n${renderStatus(now, { now: Date.now(), tryPath })}\n`);
     }
     before = now;
@@ -40,4 +44,12 @@ function appendLines(engine: Engine, tryPath: string): { stop(): void } {
   const unsubscribe = engine.onStatus(show);
   show();
   return { stop: unsubscribe };
+}
+
+/** What the picture shows, without what passes by itself. */
+function summary({ services }: Status): string {
+  const variants = services.flatMap(({ stable, canaries }) => [stable, ...canaries]);
+  return variants
+    .map(({ service, pr, state, revision }) => `${service} ${pr} ${state} ${revision}`)
+    .join("\n");
 }

@@ -9,7 +9,12 @@ export function problems(sources: readonly SourceStatus[], variants: readonly Va
     ...failed.filter(({ pr }) => pr === undefined),
     ...failed.filter(({ pr }) => pr !== undefined),
   ];
-  return [...ofSources, ...stableFirst.flatMap(problemOf)];
+  return distinct([...ofSources, ...stableFirst.flatMap(problemOf)]);
+}
+
+/** Variants that waited for the same failed install have the same problem: one line is enough. */
+function distinct(all: readonly Problem[]): Problem[] {
+  return [...new Map(all.map((problem) => [problem.message, problem])).values()];
 }
 
 function problemOf({ service, pr, failure }: VariantStatus): Problem[] {

@@ -1,16 +1,33 @@
 import { delimiter, dirname, join } from "node:path";
 
-/** All that a pull request's code sees of the engine's own environment: no token, no key, no secret is on this list. */
+/**
+ * All that a pull request's code sees of the engine's own environment: no token, no key, no secret is on this list. The
+ * certificates are those that the machine trusts: behind a company's proxy nothing can be fetched without them.
+ */
 const PASSED_ON = [
   "HOME",
   "LANG",
   "LC_ALL",
-  "TZ",
-  "TMPDIR",
-  "USER",
   "LOGNAME",
+  "NODE_EXTRA_CA_CERTS",
   "SHELL",
+  "SSL_CERT_DIR",
+  "SSL_CERT_FILE",
+  "TMPDIR",
+  "TZ",
+  "USER",
   "XDG_CACHE_HOME",
+] as const;
+
+/** What an install needs beside, to reach a package registry. A proxy's address may hold a password: only installs get it. */
+export const INSTALL_ONLY = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "npm_config_registry",
 ] as const;
 
 /**
@@ -18,14 +35,16 @@ const PASSED_ON = [
  * worktree's packages, then the engine's PATH.
  * @param worktree absolute path.
  * @param own what `processSpec` decided; it wins.
+ * @param more names of further variables of the engine's that are passed on.
  */
 export function environment(
   engineEnv: NodeJS.ProcessEnv,
   worktree: string,
   own: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
 ): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const name of PASSED_ON) {
+  for (const name of [...PASSED_ON, ...more]) {
     const value = engineEnv[name];
     if (value !== undefined) env[name] = value;
   }

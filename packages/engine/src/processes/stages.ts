@@ -4,7 +4,7 @@ import { type ErrorCode, PerchError, type ProcessSpec, type Variant, variantName
 import type { Checkout } from "../pull-requests/source.ts";
 import { describeExit, type Exit, type RunningCommand, runCommand, startCommand } from "./command.ts";
 import type { Dependencies } from "./dependencies/index.ts";
-import { environment } from "./environment.ts";
+import { environment, INSTALL_ONLY } from "./environment.ts";
 import type { InstanceLog } from "./log.ts";
 import { waitUntilReady } from "./readiness.ts";
 
@@ -95,7 +95,8 @@ async function runStage(
   folder: string,
 ): Promise<void> {
   await log.note(`${stage}: ${command}`);
-  const env = environment(engineEnv, worktree, spec.env);
+  const more = code === "INSTALL_FAILED" ? INSTALL_ONLY : [];
+  const env = environment(engineEnv, worktree, spec.env, more);
   const exit = await runCommand({ command, cwd: join(worktree, folder), env, log }, signal);
   if (exit.kind === "exit" && exit.code === 0) return;
   throw failure(

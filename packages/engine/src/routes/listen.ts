@@ -38,7 +38,7 @@ export async function listenOnAll<S extends Server>(options: ListenOptions<S>): 
       await bindAll(options, bound);
       return { servers: bound.map(({ server }) => server), listening: bound.map(({ address }) => address) };
     } catch (error) {
-      await Promise.all(bound.map(({ server }) => closeServer(server)));
+      for (const { server } of bound) server.close();
       if (!(error instanceof ChosenPortTaken && attempt < ATTEMPTS)) throw error;
     }
   }
@@ -75,12 +75,6 @@ async function bind(server: Server, host: string, port: number): Promise<ListenA
   await once(server, "listening");
   const { address, port: actual } = server.address() as AddressInfo;
   return { host: address, port: actual };
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  await closed;
 }
 
 function codeOf(error: unknown): string | undefined {

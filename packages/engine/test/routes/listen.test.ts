@@ -28,13 +28,21 @@ async function takenPort(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const LOOPBACKS = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
+/** The second one is not on every machine, and may then be left out. */
+const LOOPBACKS = ["127.0.0.1", "::1"];
 
 describe("listenOnAll", () => {
   it("listens on every address, all with the one port that was free", async (t) => {
-    const { result } = await listen(t, LOOPBACKS.map((host) => ({ host, port: 0 })));
+    const { result } = await listen(
+      t,
+      LOOPBACKS.map((host) => ({ host, port: 0 })),
+    );
     const { servers, listening } = await result;
-    assert.deepEqual(listening.map(({ host }) => host), LOOPBACKS);
+    assert.deepEqual(
+      listening.map(({ host }) => host),
+      LOOPBACKS.slice(0, listening.length),
+    );
+    assert.equal(servers.length, listening.length);
     assert.equal(new Set(listening.map(({ port }) => port)).size, 1);
     assert.ok(servers.every((server) => server.listening));
   });
@@ -42,7 +50,7 @@ describe("listenOnAll", () => {
   it("names a port that is taken and what to do, and leaves nothing bound", async (t) => {
     const port = await takenPort(t);
     const { made, result } = await listen(t, [
-      { host: "127.0.0.2", port },
+      { host: "::1", port },
       { host: "127.0.0.1", port },
     ]);
     await assert.rejects(result, (error: unknown) => {
@@ -60,7 +68,10 @@ describe("listenOnAll", () => {
       { host: "127.0.0.1", port: 0 },
     ]);
     const { listening } = await result;
-    assert.deepEqual(listening.map(({ host }) => host), ["127.0.0.1"]);
+    assert.deepEqual(
+      listening.map(({ host }) => host),
+      ["127.0.0.1"],
+    );
   });
 
   it("fails when no address is left, or an IPv4 address is not of this machine", async (t) => {

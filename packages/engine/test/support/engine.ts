@@ -71,6 +71,9 @@ export async function startTestEngine(
     logger: pino({ level: "silent" }),
     env: process.env,
     ...change,
+  }).catch(async (error: unknown) => {
+    if (change.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
+    throw error;
   });
   const until = (what: string, holds: (status: Status) => boolean) => untilStatus(engine, what, holds);
   return {

@@ -16,7 +16,7 @@ export interface InstallSite {
 export async function installSite(worktree: string, service: string, command: string): Promise<InstallSite> {
   for (let folder = service; ; folder = dirname(folder)) {
     const lock = await firstLockFile(join(worktree, folder));
-    if (lock !== undefined) return { folder, key: await keyOf(worktree, folder, service, lock, command) };
+    if (lock !== undefined) return { folder, key: await keyOf(worktree, folder, lock, command) };
     if (folder === ".") return { folder: service, key: undefined };
   }
 }
@@ -33,22 +33,11 @@ async function firstLockFile(folder: string): Promise<string | undefined> {
 }
 
 /** Everything that an install reads: the command, the runtime, the lock file, and the files beside it that steer it. */
-async function keyOf(
-  worktree: string,
-  folder: string,
-  service: string,
-  lock: string,
-  command: string,
-): Promise<string> {
+async function keyOf(worktree: string, folder: string, lock: string, command: string): Promise<string> {
   const hash = createHash("sha256").update(
     JSON.stringify([command, process.version, process.platform, process.arch, folder]),
   );
-  const inputs = [
-    join(folder, lock),
-    join(folder, "package.json"),
-    join(folder, ".npmrc"),
-    join(service, "package.json"),
-  ];
+  const inputs = [join(folder, lock), join(folder, "package.json"), join(folder, ".npmrc")];
   for (const input of inputs) {
     const content = await readFile(join(worktree, input)).catch(() => "");
     hash.update(`\0${input}\0${content.length}\0`).update(content);

@@ -16,6 +16,9 @@ export type Progress =
   /** An answer had begun. */
   | "answering";
 
+/** Bytes of a body that are worth copying to save a write of its own. */
+const SHORT = 16 * 1024;
+
 type RawLines = readonly (string | Buffer)[];
 type Controller = Dispatcher.DispatchController;
 
@@ -28,6 +31,10 @@ export class Forward implements Dispatcher.DispatchHandler {
   #progress: Progress = "not-sent";
   #clientGone = false;
   #bodyBegun = false;
+  /** The answer's Content-Length, while nothing of its body came; NaN: it has none. */
+  #length = Number.NaN;
+  /** A short body that came whole: it goes out in one write with the headers. */
+  #whole: string | undefined;
 
   /** @param onFailure called when the backend failed before the client was told anything. */
   constructor(
@@ -62,7 +69,12 @@ export class Forward implements Dispatcher.DispatchHandler {
     this.#progress = "answering";
   }
 
-  onResponseStart(controller: Controller, status: number, _headers: unknown, statusText?: string): void {
+  onResponseStart(
+    controller: Controller,
+    status: number,
+    parsed: { readonly "content-length"?: string | string[] | undefined },
+    statusText?: string,
+  ): void {
     const { req, res } = this.#exchange;
     const http11 = req.httpVersionMinor >= 1;
     const raw = rawLines(controller.rawHeaders);
@@ -73,12 +85,18 @@ export class Forward implements Dispatcher.DispatchHandler {
     const bodyless = req.method === "HEAD" || status === 204 || status === 304;
     const body = status === 204 ? "none" : bodyless || !http11 ? "plain" : "streamed";
     res.writeHead(status, reasonPhrase(status, statusText), responseHeaders(raw, body));
+    this.#length = Number(parsed["content-length"]);
     // Headers wait for the first bytes of the body only if these are here already.
     if (!bodyless) process.nextTick(flushHeaders, this);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     this.#bodyBegun = true;
+    if (chunk.length === this.#length && chunk.length <= SHORT) {
+      this.#whole = chunk.toString("latin1");
+      return;
+    }
+    this.#length = Number.NaN;
     const { res } = this.#exchange;
     if (res.write(chunk)) return;
     controller.pause();
@@ -91,7 +109,8 @@ export class Forward implements Dispatcher.DispatchHandler {
     const trailers = rawLines(controller.rawTrailers);
     if (trailers.length > 0) res.addTrailers(trailerFields(trailers));
     this.#connections.leave();
-    res.end();
+    if (this.#whole === undefined) res.end();
+    else res.end(this.#whole, "latin1");
   }
 
   onResponseError(_controller: Controller, error: Error): void {

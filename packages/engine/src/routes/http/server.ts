@@ -38,6 +38,9 @@ const MAX_HEADER_SIZE = 32 * 1024;
 /** Milliseconds that an idle client connection is kept; longer than usual clients keep theirs, so that they close first. */
 const KEEP_ALIVE = 75_000;
 
+/** Milliseconds between two looks for idle connections while closing. */
+const IDLE_CHECK = 20;
+
 /** @throws PerchError PORT_IN_USE, USAGE */
 export async function startServer(options: ServerOptions): Promise<HttpRouter> {
   const backends = new Backends(options.connectTimeout);
@@ -47,6 +50,9 @@ export async function startServer(options: ServerOptions): Promise<HttpRouter> {
     createServer: () => clients.createServer(options.headersTimeout ?? HEADERS_TIMEOUT),
     portHint: options.portHint,
   });
+  // Accepting can fail later too, for want of file descriptors; that must not end the engine.
+  for (const server of servers)
+    server.on("error", (error) => options.logger.error({ error }, "a listener failed"));
   let closed: Promise<void> | undefined;
   const close = async (grace: number) => {
     await clients.close(servers, grace);
@@ -84,9 +90,9 @@ class Clients {
     });
     // The default drops headers past the 2000th without a word; their size is limited already.
     server.maxHeadersCount = 0;
-    server.on("request", (req, res) => this.#serve(server, { req, res, awaitsContinue: false }));
-    server.on("checkContinue", (req, res) => this.#serve(server, { req, res, awaitsContinue: true }));
-    server.on("upgrade", (req, socket, head) => this.#serveUpgrade(server, req, { socket, head }));
+    server.on("request", (req, res) => this.#serve({ req, res, awaitsContinue: false }));
+    server.on("checkContinue", (req, res) => this.#serve({ req, res, awaitsContinue: true }));
+    server.on("upgrade", (req, socket, head) => this.#serveUpgrade(req, { socket, head }));
     server.on("connect", (_req, socket) => answerRaw(socket.on("error", ignore), connectRefused()));
     server.on("clientError", (error, socket) => this.#refuseBytes(error, socket));
     return server;
@@ -95,20 +101,22 @@ class Clients {
   async close(servers: readonly Server[], grace: number): Promise<void> {
     this.#closing = true;
     const closed = Promise.all(servers.map((server) => once(server.close(), "close")));
+    // Connections that become idle only now: `close` looked for them just once.
+    const idle = setInterval(() => {
+      for (const server of servers) server.closeIdleConnections();
+    }, IDLE_CHECK);
     await atMost(grace, closed);
+    clearInterval(idle);
     for (const server of servers) server.closeAllConnections();
     for (const socket of this.#upgraded) socket.destroy();
     await closed;
   }
 
-  #serve(server: Server, exchange: Exchange): void {
+  #serve(exchange: Exchange): void {
     const { req, res } = exchange;
     this.#answers.set(req.socket, res);
     res.on("error", ignore);
     if (this.#closing) res.shouldKeepAlive = false;
-    res.once("close", () => {
-      if (this.#closing) setImmediate(() => server.closeIdleConnections());
-    });
     const { url = "" } = req;
     if (url === "*" && req.method === "OPTIONS") {
       answerOptions(res);
@@ -126,9 +134,14 @@ class Clients {
     new Delivery(this.#context, exchange, { target, selectorLines }).start();
   }
 
-  #serveUpgrade(server: Server, req: IncomingMessage, upgrade: Upgrade): void {
+  #serveUpgrade(req: IncomingMessage, upgrade: Upgrade): void {
     const { socket } = req;
     socket.on("error", ignore);
+    // Node before 24.9 does not know `shouldUpgradeCallback` and hands over every upgrade, without the request's body.
+    if (!isWebSocket(req)) {
+      answerRaw(socket, badRequest("The only upgrade that is served is WebSocket. Ask without Upgrade."));
+      return;
+    }
     socket.setTimeout(0);
     this.#upgraded.add(socket);
     socket.once("close", () => this.#upgraded.delete(socket));
@@ -139,7 +152,7 @@ class Clients {
       res.detachSocket(socket);
       socket.destroySoon();
     });
-    this.#serve(server, { req, res, awaitsContinue: false, upgrade });
+    this.#serve({ req, res, awaitsContinue: false, upgrade });
   }
 
   /** Bytes that are not a request: answered, unless that would land in the middle of another answer. */

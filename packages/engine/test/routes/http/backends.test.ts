@@ -81,7 +81,9 @@ describe("release", () => {
     const client = async () => {
       for (let i = 0; rolling; i++) {
         const answer =
-          i % 2 === 0 ? await send(port, { agent }) : await send(port, { agent, method: "POST", body: "item" });
+          i % 2 === 0
+            ? await send(port, { agent })
+            : await send(port, { agent, method: "POST", body: "item" });
         assert.deepEqual([answer.status, answer.body], [200, i % 2 === 0 ? "" : "item"]);
         answered++;
       }

@@ -8,7 +8,10 @@ import type { RouteTable } from "@perch/core";
 import { addressOf, backend, bodyOf, edge, send, tableOf } from "./harness.ts";
 
 /** A backend below HTTP: told the bytes of each connection in turn. */
-async function rawBackend(t: TestContext, onConnection: (socket: Socket, nth: number) => void): Promise<Server> {
+async function rawBackend(
+  t: TestContext,
+  onConnection: (socket: Socket, nth: number) => void,
+): Promise<Server> {
   let count = 0;
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -53,6 +56,23 @@ describe("a delivery", () => {
     const canary = await send(port, { headers: { "X-Canary": "7" } });
     assert.deepEqual([canary.status, canary.headers["x-canary-echo"]], [502, "7"]);
     assert.match(JSON.parse(canary.body).detail, /^The canary of PR 7 of api refused/);
+  });
+
+  it("is answered also when many are refused at once, while another goes on at the same address", async (t) => {
+    const held = Promise.withResolvers<() => void>();
+    const first = await backend(t, (_req, res) => {
+      res.write("held ");
+      held.resolve(() => res.end("on"));
+    });
+    const { port } = await edge(t, to(first.address));
+    const goesOn = send(port);
+    const end = await held.promise;
+    // It takes no new connection from now on.
+    first.server.close();
+    const refused = await Promise.all(Array.from({ length: 20 }, () => send(port)));
+    assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set([502]));
+    end();
+    assert.equal((await goesOn).body, "held on");
   });
 
   it("survives a pooled connection that the backend closes at the moment of use", async (t) => {
@@ -100,7 +120,10 @@ describe("a delivery", () => {
   });
 
   it("ends in 502 when the backend does not speak HTTP/1.1, or changes protocols unasked", async (t) => {
-    const answers = ["SSH-2.0-OpenSSH\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"];
+    const answers = [
+      "SSH-2.0-OpenSSH\r\n",
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+    ];
     for (const answer of answers) {
       const server = await rawBackend(t, (socket) => socket.once("data", () => socket.end(answer)));
       const { port } = await edge(t, to(addressOf(server)));

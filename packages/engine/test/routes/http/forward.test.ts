@@ -4,8 +4,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { setImmediate as turn } from "node:timers/promises";
 import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { addressOf, bodyOf, edge, edgeFor, rawSocket, read, send, tableOf, untilEnd } from "./harness.ts";
 
 const MIB = 1024 * 1024;
@@ -48,7 +48,10 @@ describe("a request on its way to the backend", () => {
     const lines = seen.rawHeaders.join("\n");
     assert.match(lines, /host\nshop\.example:80/);
     assert.match(lines, /X-A\n1\nX-A\n2/);
-    assert.match(lines, /X-Forwarded-For\n127\.0\.0\.1\nX-Forwarded-Proto\nhttp\nX-Forwarded-Host\nshop\.example:80/);
+    assert.match(
+      lines,
+      /X-Forwarded-For\n127\.0\.0\.1\nX-Forwarded-Proto\nhttp\nX-Forwarded-Host\nshop\.example:80/,
+    );
   });
 
   it("may have a body whatever its method, with a length or chunked", async (t) => {
@@ -91,7 +94,12 @@ describe("a request on its way to the backend", () => {
     });
     for (const path of ["/silent", "/answering", "/uploading"]) {
       current = Promise.withResolvers();
-      const request = httpRequest({ host: "127.0.0.1", port, path, method: path === "/uploading" ? "POST" : "GET" });
+      const request = httpRequest({
+        host: "127.0.0.1",
+        port,
+        path,
+        method: path === "/uploading" ? "POST" : "GET",
+      });
       request.on("error", () => {});
       if (path === "/uploading") request.write("part");
       else request.end();
@@ -107,7 +115,16 @@ describe("a request on its way to the backend", () => {
 describe("an answer on its way to the client", () => {
   it("arrives with status, reason, duplicates, Set-Cookie and Vary", async (t) => {
     const { port } = await edgeFor(t, (_req, res) => {
-      res.writeHead(299, "As It Came", ["Set-Cookie", "a=1; Path=/", "Set-Cookie", "b=2", "X-A", "1", "X-A", "2"]);
+      res.writeHead(299, "As It Came", [
+        "Set-Cookie",
+        "a=1; Path=/",
+        "Set-Cookie",
+        "b=2",
+        "X-A",
+        "1",
+        "X-A",
+        "2",
+      ]);
       res.end("body");
     });
     const { status, headers, rawHeaders, body } = await send(port);
@@ -124,10 +141,15 @@ describe("an answer on its way to the client", () => {
     });
     const socket = await rawSocket(t, port);
     socket.write("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET /204 HTTP/1.1\r\nHost: h\r\n\r\n");
-    socket.write("GET /304 HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    socket.write(
+      "GET /304 HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    );
     const text = await untilEnd(socket);
     const heads = text.split("HTTP/1.1 ").slice(1);
-    assert.deepEqual(heads.map((head) => head.slice(0, 3)), ["200", "204", "304", "200"]);
+    assert.deepEqual(
+      heads.map((head) => head.slice(0, 3)),
+      ["200", "204", "304", "200"],
+    );
     assert.match(heads[0] ?? "", /Content-Length: 9[\s\S]*\r\n\r\n$/);
     assert.doesNotMatch(heads[1] ?? "", /Content-Length/);
     assert.match(heads[2] ?? "", /Content-Length: 9[\s\S]*\r\n\r\n$/);
@@ -168,7 +190,10 @@ describe("an answer on its way to the client", () => {
     request.on("information", ({ statusCode, headers }) => seen.push([statusCode, headers.link]));
     const [response] = await once(request, "response");
     assert.equal((await read(response)).body, "done");
-    assert.deepEqual(seen, [[103, "</a.css>; rel=preload"], [102, undefined]]);
+    assert.deepEqual(seen, [
+      [103, "</a.css>; rel=preload"],
+      [102, undefined],
+    ]);
   });
 
   it("sends headers and each event at once", async (t) => {

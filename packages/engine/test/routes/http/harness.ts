@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener, type RequestOptions, type Server } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type RequestOptions,
+  type Server,
+} from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import type { Availability, RouteTable, ServiceRoutes } from "@perch/core";
@@ -13,17 +20,23 @@ export const silent = pino({ level: "silent" });
 export interface TestBackend {
   readonly address: string;
   readonly server: Server;
+  /** Ends it as the end of a process would: every connection is gone at once. */
   close(): Promise<void>;
 }
 
 /** A real HTTP server on loopback. */
 export async function startBackend(handler: RequestListener): Promise<TestBackend> {
   const server = createServer(handler);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const close = async () => {
     if (!server.listening) return;
     const closed = once(server.close(), "close");
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await closed;
   };
   return { address: addressOf(server), server, close };
@@ -56,7 +69,11 @@ export function tableOf(services: Readonly<Record<string, Variants>>): RouteTabl
       kind: "ready",
       backend: { service, address, revision: "0123456789ab", ...(pr === undefined ? {} : { pr }) },
     });
-    const unready = (state: string): Availability => ({ kind: "unready", state, detail: "It is on its way." });
+    const unready = (state: string): Availability => ({
+      kind: "unready",
+      state,
+      detail: "It is on its way.",
+    });
     return {
       service,
       protocol: "http",
@@ -72,7 +89,11 @@ export function tableOf(services: Readonly<Record<string, Variants>>): RouteTabl
   const edgePrefixes = Object.entries(services)
     .flatMap(([service, { prefix }]) => (prefix === undefined ? [] : [{ prefix, service }]))
     .sort((a, b) => b.prefix.length - a.prefix.length);
-  return { edgeHosts: ["localhost"], edgePrefixes, services: new Map(routes.map((route) => [route.service, route])) };
+  return {
+    edgeHosts: ["localhost"],
+    edgePrefixes,
+    services: new Map(routes.map((route) => [route.service, route])),
+  };
 }
 
 export interface TestEdge {
@@ -100,7 +121,10 @@ export async function edge(
 }
 
 /** An edge with one service behind `/`, all of it served by one handler. */
-export async function edgeFor(t: TestContext, handler: RequestListener): Promise<TestEdge & { backend: TestBackend }> {
+export async function edgeFor(
+  t: TestContext,
+  handler: RequestListener,
+): Promise<TestEdge & { backend: TestBackend }> {
   const stable = await backend(t, handler);
   return { ...(await edge(t, tableOf({ api: { stable: stable.address, prefix: "/" } }))), backend: stable };
 }

@@ -1,15 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { readRequestLines, requestHeaders, responseHeaders, trailerFields } from "../../../src/routes/http/headers.ts";
+import {
+  readRequestLines,
+  requestHeaders,
+  responseHeaders,
+  trailerFields,
+} from "../../../src/routes/http/headers.ts";
 
 const asIs = { connection: undefined, host: undefined, selector: undefined };
 
-const HOP_BY_HOP = ["Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Transfer-Encoding", "Upgrade"];
-const END_TO_END = ["Accept", "Cookie", "Set-Cookie", "X-A", "x-a", "X-B", "ETag", "__proto__", "constructor"];
+const HOP_BY_HOP = [
+  "Connection",
+  "Keep-Alive",
+  "Proxy-Connection",
+  "Proxy-Authorization",
+  "TE",
+  "Transfer-Encoding",
+  "Upgrade",
+];
+const END_TO_END = [
+  "Accept",
+  "Cookie",
+  "Set-Cookie",
+  "X-A",
+  "x-a",
+  "X-B",
+  "ETag",
+  "__proto__",
+  "constructor",
+];
 
-const anyCase = (name: string) =>
-  fc.constantFrom(name, name.toLowerCase(), name.toUpperCase());
+const anyCase = (name: string) => fc.constantFrom(name, name.toLowerCase(), name.toUpperCase());
 const value = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]{0,10}[\x21-\x7e])?$/);
 const line = (names: string[]) => fc.tuple(fc.constantFrom(...names).chain(anyCase), value);
 
@@ -36,14 +58,22 @@ describe("requestHeaders", () => {
         const connection = ["close", ...named].join(" ,\t").toUpperCase();
         const gone = new Set(named.map((name) => name.toLowerCase()));
         const passed = pairs(requestHeaders(flat(lines), { ...asIs, connection }));
-        assert.deepEqual(passed, lines.filter(([name]) => !gone.has(name.toLowerCase())));
+        assert.deepEqual(
+          passed,
+          lines.filter(([name]) => !gone.has(name.toLowerCase())),
+        );
       }),
     );
   });
 
   it("keeps framing and address even when Connection names them", () => {
     const rewrite = { ...asIs, connection: "content-length, host", host: "h" };
-    assert.deepEqual(requestHeaders(["Content-Length", "5", "Host", "h"], rewrite), ["Host", "h", "Content-Length", "5"]);
+    assert.deepEqual(requestHeaders(["Content-Length", "5", "Host", "h"], rewrite), [
+      "Host",
+      "h",
+      "Content-Length",
+      "5",
+    ]);
   });
 
   it("keeps of TE only that trailers are welcome", () => {
@@ -52,7 +82,16 @@ describe("requestHeaders", () => {
   });
 
   it("replaces what the client says about itself by what the edge knows", () => {
-    const sent = ["X-Forwarded-For", "1.2.3.4", "x-forwarded-port", "1", "Forwarded", "for=x", "X-Real-IP", "1.2.3.4"];
+    const sent = [
+      "X-Forwarded-For",
+      "1.2.3.4",
+      "x-forwarded-port",
+      "1",
+      "Forwarded",
+      "for=x",
+      "X-Real-IP",
+      "1.2.3.4",
+    ];
     const rewrite = { ...asIs, forwardedFor: { client: "127.0.0.1", host: "h:8080" } };
     assert.deepEqual(pairs(requestHeaders(sent, rewrite)), [
       ["X-Forwarded-For", "127.0.0.1"],
@@ -101,7 +140,12 @@ describe("responseHeaders", () => {
 
   it("says Vary: X-Canary exactly once, next to what the backend says", () => {
     const varied = (...values: string[]) =>
-      pairs(responseHeaders(values.flatMap((text) => ["Vary", text]), "plain")).map(([, text]) => text);
+      pairs(
+        responseHeaders(
+          values.flatMap((text) => ["Vary", text]),
+          "plain",
+        ),
+      ).map(([, text]) => text);
     assert.deepEqual(varied(), ["X-Canary"]);
     assert.deepEqual(varied("Origin"), ["Origin, X-Canary"]);
     assert.deepEqual(varied("Origin", "Accept"), ["Origin", "Accept, X-Canary"]);
@@ -127,7 +171,18 @@ describe("responseHeaders", () => {
 
 describe("trailerFields", () => {
   it("drops fields that would frame or address the message", () => {
-    const raw = ["X-Sum", "1", "Transfer-Encoding", "chunked", "content-length", "3", "Host", "h", "Connection", "x"];
+    const raw = [
+      "X-Sum",
+      "1",
+      "Transfer-Encoding",
+      "chunked",
+      "content-length",
+      "3",
+      "Host",
+      "h",
+      "Connection",
+      "x",
+    ];
     assert.deepEqual(trailerFields(raw), [["X-Sum", "1"]]);
   });
 });

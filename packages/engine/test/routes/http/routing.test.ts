@@ -5,10 +5,18 @@ import { routeAtEdge, routeToService } from "../../../src/routes/http/routing.ts
 import { tableOf } from "./harness.ts";
 
 const table = tableOf({
-  api: { stable: "stable-api:1", canaries: { 7: { address: "canary-api:1" }, 8: { state: "building" } }, prefix: "/api" },
+  api: {
+    stable: "stable-api:1",
+    canaries: { 7: { address: "canary-api:1" }, 8: { state: "building" } },
+    prefix: "/api",
+  },
   store: { canaries: { 7: { address: "canary-store:1" } } },
 });
-const request = (path: string, selectorLines: string[] = [], host = "localhost") => ({ host, path, selectorLines });
+const request = (path: string, selectorLines: string[] = [], host = "localhost") => ({
+  host,
+  path,
+  selectorLines,
+});
 
 describe("routeAtEdge", () => {
   it("forwards to the canary that the selector names, and leaves the header alone", () => {
@@ -47,8 +55,13 @@ describe("routeAtEdge", () => {
     const link = routeAtEdge(table, request("/api", [], "pr-9.localhost"));
     const path = routeAtEdge(table, request("/apix"));
     assert.deepEqual(
-      [link, path].map((routing) => routing.kind === "refuse" && [routing.refusal.status, routing.refusal.code]),
-      [[404, "CLOSED_LINK"], [404, "NO_ROUTE"]],
+      [link, path].map(
+        (routing) => routing.kind === "refuse" && [routing.refusal.status, routing.refusal.code],
+      ),
+      [
+        [404, "CLOSED_LINK"],
+        [404, "NO_ROUTE"],
+      ],
     );
   });
 });
@@ -64,8 +77,13 @@ describe("routeToService", () => {
     const unready = routeToService(table, "store", request("/"));
     const unknown = routeToService(table, "gone", request("/"));
     assert.deepEqual(
-      [unready, unknown].map((routing) => routing.kind === "refuse" && [routing.refusal.status, routing.refusal.state]),
-      [[503, "starting"], [404, undefined]],
+      [unready, unknown].map(
+        (routing) => routing.kind === "refuse" && [routing.refusal.status, routing.refusal.state],
+      ),
+      [
+        [503, "starting"],
+        [404, undefined],
+      ],
     );
   });
 });
@@ -73,6 +91,9 @@ describe("routeToService", () => {
 describe("closedLink", () => {
   it("names the pull request, and the service where the link does", () => {
     assert.match(closedLink({ kind: "pr", pr: 9 }).detail, /Pull request 9 has no canary/);
-    assert.match(closedLink({ kind: "list", entries: new Map([["store", 9]]) }).detail, /store has no canary of pull request 9/);
+    assert.match(
+      closedLink({ kind: "list", entries: new Map([["store", 9]]) }).detail,
+      /store has no canary of pull request 9/,
+    );
   });
 });

@@ -4,7 +4,18 @@ import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { startEdge, startHttpRouter } from "../../../src/routes/http/index.ts";
-import { backend, bodyOf, edge, edgeFor, rawSocket, read, send, silent, tableOf, untilEnd } from "./harness.ts";
+import {
+  backend,
+  bodyOf,
+  edge,
+  edgeFor,
+  rawSocket,
+  read,
+  send,
+  silent,
+  tableOf,
+  untilEnd,
+} from "./harness.ts";
 
 const nowhere = tableOf({});
 
@@ -14,10 +25,18 @@ describe("the edge", () => {
       backend(t, (req, res) => res.end(`${name} ${req.url} ${req.headers["x-canary"] ?? "-"}`));
     const [api, canary, web] = await Promise.all(["api", "canary", "web"].map(says));
     const table = tableOf({
-      api: { stable: api?.address ?? "", canaries: { 7: { address: canary?.address ?? "" } }, prefix: "/api" },
+      api: {
+        stable: api?.address ?? "",
+        canaries: { 7: { address: canary?.address ?? "" } },
+        prefix: "/api",
+      },
       web: { stable: web?.address ?? "", prefix: "/" },
     });
-    const router = await startEdge({ listen: [{ host: "127.0.0.1", port: 0 }], table: () => table, logger: silent });
+    const router = await startEdge({
+      listen: [{ host: "127.0.0.1", port: 0 }],
+      table: () => table,
+      logger: silent,
+    });
     t.after(() => router.close(0));
     const port = router.listening[0]?.port ?? 0;
     const body = async (path: string, headers: Record<string, string | string[]> = {}) =>
@@ -27,21 +46,43 @@ describe("the edge", () => {
     assert.equal(await body("/api", { "X-Canary": "7" }), "canary /api 7");
     assert.equal(await body("/api", { "x-canary": "8" }), "api /api 8");
     assert.equal(await body("/api", { "X-Canary": ["7", "8"] }), "api /api 7, 8");
-    assert.equal(await body("/api", { "X-Canary": ["8", "9"], Host: `pr-7.localhost:${port}` }), "canary /api 7");
+    assert.equal(
+      await body("/api", { "X-Canary": ["8", "9"], Host: `pr-7.localhost:${port}` }),
+      "canary /api 7",
+    );
     assert.equal(await body("/", { Host: "api-pr-7.localhost" }), "web / api=7");
-    assert.equal((await send(port, { path: "/api", headers: { "X-Canary": "7" } })).headers["x-canary-echo"], undefined);
+    assert.equal(
+      (await send(port, { path: "/api", headers: { "X-Canary": "7" } })).headers["x-canary-echo"],
+      undefined,
+    );
   });
 
   it("answers for an unready canary with its state, never with stable", async (t) => {
     const stable = await backend(t, (_req, res) => res.end("stable"));
-    const table = tableOf({ api: { stable: stable.address, canaries: { 8: { state: "building" } }, prefix: "/" } });
+    const table = tableOf({
+      api: { stable: stable.address, canaries: { 8: { state: "building" } }, prefix: "/" },
+    });
     const { port } = await edge(t, table);
-    const { status, headers, body } = await send(port, { method: "POST", headers: { "X-Canary": "api=8" }, body: "x" });
+    const { status, headers, body } = await send(port, {
+      method: "POST",
+      headers: { "X-Canary": "api=8" },
+      body: "x",
+    });
     assert.equal(status, 503);
     assert.equal(headers["content-type"], "application/problem+json");
-    assert.deepEqual([headers["retry-after"], headers["x-canary-echo"], headers.vary], ["2", "api=8", "X-Canary"]);
+    assert.deepEqual(
+      [headers["retry-after"], headers["x-canary-echo"], headers.vary],
+      ["2", "api=8", "X-Canary"],
+    );
     const { detail, ...problem } = JSON.parse(body);
-    assert.deepEqual(problem, { status: 503, title: "Service Unavailable", code: "NOT_READY", service: "api", pr: 8, state: "building" });
+    assert.deepEqual(problem, {
+      status: 503,
+      title: "Service Unavailable",
+      code: "NOT_READY",
+      service: "api",
+      pr: 8,
+      state: "building",
+    });
     assert.match(detail, /building/);
   });
 
@@ -56,7 +97,10 @@ describe("the edge", () => {
     const path = await send(port, { path: "/" });
     const link = await send(port, { path: "/api", headers: { Host: "pr-9.localhost" } });
     assert.deepEqual([path.status, JSON.parse(path.body).code], [404, "NO_ROUTE"]);
-    assert.deepEqual([link.status, JSON.parse(link.body).code, link.headers["x-canary-echo"]], [404, "CLOSED_LINK", "9"]);
+    assert.deepEqual(
+      [link.status, JSON.parse(link.body).code, link.headers["x-canary-echo"]],
+      [404, "CLOSED_LINK", "9"],
+    );
   });
 
   it("takes the absolute form of a target, whose authority wins over Host", async (t) => {
@@ -77,7 +121,9 @@ describe("the edge", () => {
   it("passes one client connection's requests on one by one, to different backends", async (t) => {
     const stable = await backend(t, (_req, res) => res.end("stable"));
     const canary = await backend(t, (_req, res) => res.end("canary"));
-    const table = tableOf({ api: { stable: stable.address, canaries: { 1: { address: canary.address } }, prefix: "/" } });
+    const table = tableOf({
+      api: { stable: stable.address, canaries: { 1: { address: canary.address } }, prefix: "/" },
+    });
     const { port } = await edge(t, table);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     t.after(() => agent.destroy());
@@ -98,7 +144,10 @@ describe("the router of a service", () => {
     const headers = { "X-Canary": "7", "X-Forwarded-For": "192.0.2.1", Host: "pr-9.localhost" };
     const { body } = await send(router.listening[0]?.port ?? 0, { headers });
     const seen = JSON.parse(body);
-    assert.deepEqual([seen["x-forwarded-for"], seen.via, seen.host], ["192.0.2.1", undefined, "pr-9.localhost"]);
+    assert.deepEqual(
+      [seen["x-forwarded-for"], seen.via, seen.host],
+      ["192.0.2.1", undefined, "pr-9.localhost"],
+    );
   });
 });
 
@@ -110,7 +159,10 @@ describe("what is not a proper request", () => {
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
     "two lengths": [400, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc"],
-    "an unknown transfer coding after chunked": [400, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, x\r\n\r\n"],
+    "an unknown transfer coding after chunked": [
+      400,
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, x\r\n\r\n",
+    ],
     "a space before the colon": [400, "GET / HTTP/1.1\r\nHost: h\r\nX-A : 1\r\n\r\n"],
     "a folded header": [400, "GET / HTTP/1.1\r\nHost: h\r\nX-A: 1\r\n 2\r\n\r\n"],
     "a bare line feed": [400, "GET / HTTP/1.1\nHost: h\n\n"],
@@ -180,7 +232,9 @@ describe("Expect: 100-continue", () => {
   const headers = { Expect: "100-continue", "Content-Length": 4 };
 
   it("is answered once the backend's connection is there, and then the body goes through", async (t) => {
-    const { port } = await edgeFor(t, async (req, res) => res.end(`${req.headers.expect} ${await bodyOf(req)}`));
+    const { port } = await edgeFor(t, async (req, res) =>
+      res.end(`${req.headers.expect} ${await bodyOf(req)}`),
+    );
     const request = httpRequest({ host: "127.0.0.1", port, method: "POST", agent: false, headers });
     request.flushHeaders();
     await once(request, "continue");

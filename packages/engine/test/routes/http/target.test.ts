@@ -19,7 +19,17 @@ describe("readTarget", () => {
   });
 
   it("refuses what is neither a path nor an http address", () => {
-    for (const target of ["*", "", "a/b", "ftp://h/", "http:///a", "http://user@h/", "/a b", "/\u0000", "h:80"]) {
+    for (const target of [
+      "*",
+      "",
+      "a/b",
+      "ftp://h/",
+      "http:///a",
+      "http://user@h/",
+      "/a b",
+      "/\u0000",
+      "h:80",
+    ]) {
       assert.equal(readTarget(target, "h"), undefined, target);
     }
   });

@@ -3,21 +3,20 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { describe, it, type TestContext } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
-import { type TestBackend, backend, edge, rawSocket, read, tableOf, untilEnd } from "./harness.ts";
+import { backend, edge, rawSocket, read, type TestBackend, tableOf, untilEnd } from "./harness.ts";
 
-async function webSocketBackend(t: TestContext, name: string): Promise<{ at: TestBackend; sockets: WebSocketServer }> {
+async function webSocketBackend(
+  t: TestContext,
+  name: string,
+): Promise<{ at: TestBackend; sockets: WebSocketServer }> {
   const at = await backend(t, (_req, res) => res.end("plain"));
   const sockets = new WebSocketServer({
     server: at.server,
     verifyClient: ({ req }: { req: IncomingMessage }) => req.url !== "/forbidden",
   });
   sockets.on("connection", (socket, req) => {
-    console.error("conn", req.url);
     socket.send(`${name} ${req.url} ${req.headers["x-canary"] ?? "-"} ${req.headers["x-forwarded-host"]}`);
     socket.on("message", (data, binary) => socket.send(data, { binary }));
-  });
-  t.after(() => {
-    for (const socket of sockets.clients) socket.terminate();
   });
   return { at, sockets };
 }
@@ -26,14 +25,17 @@ async function webSocketEdge(t: TestContext) {
   const stable = await webSocketBackend(t, "stable");
   const canary = await webSocketBackend(t, "canary");
   const table = tableOf({
-    api: { stable: stable.at.address, canaries: { 7: { address: canary.at.address }, 8: { state: "building" } }, prefix: "/ws" },
+    api: {
+      stable: stable.at.address,
+      canaries: { 7: { address: canary.at.address }, 8: { state: "building" } },
+      prefix: "/ws",
+    },
     web: { stable: stable.at.address, prefix: "/forbidden" },
   });
   return { stable, canary, ...(await edge(t, table)) };
 }
 
 function open(t: TestContext, port: number, path = "/ws", headers: Record<string, string> = {}): WebSocket {
-  console.error("open");
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   t.after(() => socket.terminate());
   return socket;
@@ -64,7 +66,10 @@ describe("a WebSocket", () => {
     });
     for (const message of sent) socket.send(message);
     await done.promise;
-    assert.deepEqual(back.map((data) => Buffer.compare(data, sent[back.indexOf(data)] ?? Buffer.of(9))), [0, 0, 0, 0]);
+    assert.deepEqual(
+      back.map((data) => Buffer.compare(data, sent[back.indexOf(data)] ?? Buffer.of(9))),
+      [0, 0, 0, 0],
+    );
   });
 
   it("passes closing on in both directions, orderly or not", async (t) => {
@@ -92,7 +97,9 @@ describe("a WebSocket", () => {
   it("passes on what the client sent along with its request", async (t) => {
     const at = await backend(t, (_req, res) => res.end());
     at.server.on("upgrade", (_req, socket, head) => {
-      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-A: 1\r\n\r\n");
+      socket.write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-A: 1\r\n\r\n",
+      );
       socket.write(head);
       socket.pipe(socket);
     });
@@ -130,14 +137,17 @@ describe("a WebSocket", () => {
   it("counts as under way until it is closed", async (t) => {
     const { port, router, stable } = await webSocketEdge(t);
     const socket = open(t, port);
+    const echoed = Promise.withResolvers<void>();
+    socket.on("message", (data) => {
+      if (String(data) === "still there") echoed.resolve();
+    });
     await once(socket, "open");
     let released = false;
     const release = router.release(stable.at.address, 60_000).then(() => {
       released = true;
     });
     socket.send("still there");
-    await once(socket, "message");
-    await once(socket, "message");
+    await echoed.promise;
     assert.equal(released, false);
     socket.close();
     await release;
@@ -146,10 +156,14 @@ describe("a WebSocket", () => {
 
 describe("any other upgrade", () => {
   it("is ignored and the request served: what follows would not be routed", async (t) => {
-    const at = await backend(t, (req, res) => res.end(`${req.headers.upgrade} ${req.headers["http2-settings"]}`));
+    const at = await backend(t, (req, res) =>
+      res.end(`${req.headers.upgrade} ${req.headers["http2-settings"]}`),
+    );
     const { port } = await edge(t, tableOf({ api: { stable: at.address, prefix: "/" } }));
     const socket = await rawSocket(t, port);
-    socket.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n");
+    socket.write(
+      "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n",
+    );
     const [first] = await once(socket, "data");
     assert.match(String(first), /^HTTP\/1\.1 200 [\s\S]*undefined undefined/);
   });
