@@ -13,6 +13,8 @@ export interface ProcessSpec {
   /** Environment of build and start; nothing else of the engine's own environment but a short allow-list reaches them. */
   readonly env: Readonly<Record<string, string>>;
   readonly ready: Readiness;
+  /** Milliseconds, for the install and for the build each. */
+  readonly buildTimeout: number;
   /** Milliseconds. */
   readonly readyTimeout: number;
   /** Milliseconds. */
@@ -48,8 +50,8 @@ export function processSpec(config: Config, desired: DesiredVariant, addresses: 
     if (apex !== undefined) env[variable] = apex;
   }
   if (service.database === "dynamodb") Object.assign(env, dynamodbEnv(addresses.database ?? ""));
-  const { install, build, start, ready, readyTimeout, stopTimeout } = local;
-  return { folder: service.path, install, build, start, env, ready, readyTimeout, stopTimeout };
+  const { env: _env, ...commands } = local;
+  return { folder: service.path, ...commands, env };
 }
 
 /** Who a process is, told alike by both engines. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { rename } from "node:fs/promises";
+import { readdir, readFile, rename } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { PerchError } from "@perch/core";
 import { find, startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
@@ -134,6 +135,28 @@ describe("a build that fails", () => {
     assert.match(failure?.message ?? "", /exit code 9: sh \.\/build\.sh/);
     assert.ok(failure?.logTail.includes("about to fail"));
     assert.equal((await test.get("/")).json.says, "stable");
+    await test.close();
+    await repository.remove();
+  });
+});
+
+describe("a build that never ends", () => {
+  it("fails after local.buildTimeout, and its processes are ended", async () => {
+    const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 1s, build: 'sh ./build.sh',");
+    const repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
+    const test = await startTestEngine(repository, {}, yaml);
+    await test.engine.settled();
+    await repository.pushPullRequest(1, { "services/web/build.sh": "echo $$ > pid; sleep 1000\n" });
+    const { failure } = await test.untilState("web-canary-pr-1", "failed");
+    assert.equal(failure?.code, "BUILD_FAILED");
+    assert.match(failure?.message ?? "", /did not end within/);
+    const [id = ""] = (await readdir(join(test.stateDir, "instances"))).filter((name) =>
+      name.includes("-pr-1-"),
+    );
+    const pid = Number(
+      await readFile(join(test.stateDir, "instances", id, "worktree", "services", "web", "pid"), "utf8"),
+    );
+    assert.equal(groupLives(pid), false);
     await test.close();
     await repository.remove();
   });

@@ -36,15 +36,16 @@ function normaliseService(name: string, written: WrittenService): ServiceConfig 
 }
 
 function normaliseLocal(written: WrittenLocal, protocol: Protocol): LocalConfig {
-  const { install, build, start, ready, env, readyTimeout, stopTimeout } = written;
+  const { install, build, start, ready, env } = written;
   return {
     install,
     build,
     start,
     ready: readiness(ready ?? (protocol === "grpc" ? "grpc" : "/readyz")),
     env,
-    readyTimeout: milliseconds(readyTimeout),
-    stopTimeout: milliseconds(stopTimeout),
+    buildTimeout: milliseconds(written.buildTimeout),
+    readyTimeout: milliseconds(written.readyTimeout),
+    stopTimeout: milliseconds(written.stopTimeout),
   };
 }
 

@@ -41,6 +41,10 @@ export const writtenLocal = z.strictObject(
       ).default({}),
       { what: "More environment for build and start.", type: "map of variables to text" },
     ),
+    buildTimeout: documented(duration("10m", HOUR, "1h").default("10m"), {
+      what: "How long an install, and how long a build, may take before it counts as failed.",
+      type: "duration",
+    }),
     readyTimeout: documented(duration("60s", HOUR, "1h").default("60s"), {
       what: "How long a start may take before it counts as failed.",
       type: "duration",

@@ -50,6 +50,8 @@ export interface LocalConfig {
   readonly ready: Readiness;
   /** More environment for build and start. */
   readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds that an install, and that a build, may take before it counts as failed. */
+  readonly buildTimeout: number;
   /** Milliseconds from start to ready before the start counts as failed. */
   readonly readyTimeout: number;
   /** Milliseconds between SIGTERM and SIGKILL. */

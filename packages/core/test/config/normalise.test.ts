@@ -24,6 +24,7 @@ test("the repository's own perch.yaml normalises to this", () => {
     install: "npm ci --omit=dev --omit=optional --prefer-offline",
     build: undefined,
     start: "node --conditions=perch-source src/main.ts",
+    buildTimeout: 600_000,
     readyTimeout: 60_000,
     stopTimeout: 10_000,
   };

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PerchErrorData, retryDelay } from "@perch/core";
 import type { Logger } from "pino";
-import type { StateDir } from "../state/state-dir.ts";
+import { removeFolder, type StateDir } from "../state/state-dir.ts";
 import { describeExit, startCommand } from "./command.ts";
 import { type InstanceLog, openLog } from "./log.ts";
 import { freePort } from "./ports.ts";
@@ -72,6 +72,7 @@ export async function startDynamodb(
       await endGroup(pid, 5_000);
       await loop;
       await log.close();
+      await removeFolder(folder);
     },
   };
 }

@@ -97,13 +97,25 @@ async function runStage(
   await log.note(`${stage}: ${command}`);
   const more = code === "INSTALL_FAILED" ? INSTALL_ONLY : [];
   const env = environment(engineEnv, worktree, spec.env, more);
-  const exit = await runCommand({ command, cwd: join(worktree, folder), env, log }, signal);
-  if (exit.kind === "exit" && exit.code === 0) return;
-  throw failure(
-    variant,
-    code,
-    `The ${stage} of ${variantName(variant)} failed with ${describeExit(exit)}: ${command}`,
-  );
+  const late = AbortSignal.timeout(spec.buildTimeout);
+  try {
+    const options = { command, cwd: join(worktree, folder), env, log };
+    const exit = await runCommand(options, AbortSignal.any([signal, late]));
+    if (exit.kind === "exit" && exit.code === 0) return;
+    throw failure(
+      variant,
+      code,
+      `The ${stage} of ${variantName(variant)} failed with ${describeExit(exit)}: ${command}`,
+    );
+  } catch (error) {
+    if (signal.aborted || !late.aborted) throw error;
+    const minutes = spec.buildTimeout / 60_000;
+    throw failure(
+      variant,
+      code,
+      `The ${stage} of ${variantName(variant)} did not end within ${minutes} min: ${command}`,
+    );
+  }
 }
 
 function exitedTooEarly({ variant, spec }: StageContext, exit: Exit): PerchError {

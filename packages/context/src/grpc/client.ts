@@ -1,0 +1,89 @@
+import {
+  InterceptingCall,
+  type InterceptingListener,
+  type Interceptor,
+  type Metadata,
+  type StatusObject,
+  status,
+} from "@grpc/grpc-js";
+import { parseTrail, TRAIL_HEADER } from "@perch/header";
+import type { CallOutcome } from "../calls.ts";
+import { checkedService } from "../identity.ts";
+import { currentContext, runInContext, storedContext } from "../storage.ts";
+import { textValues, withSelector } from "./metadata.ts";
+
+/** What the client interceptor needs to know. */
+export interface CanaryClientOptions {
+  /** The name of the service that this client calls; the trail shows it where the service itself could not answer. */
+  readonly service: string;
+}
+
+type NextCall = ConstructorParameters<typeof InterceptingCall>[0];
+type MessageContext = Parameters<InterceptingCall["sendMessageWithContext"]>[0];
+
+/**
+ * Sends the current selector with each call and takes the trail from its trailers:
+ * `new StoreClient(address, credentials, { interceptors: [canaryClientInterceptor({ service: "store" })] })`. Give it to
+ * clients of your own services only. A call that grpc-js retries is one call, and one entry in the trail.
+ *
+ * @throws Error at once if the service's name is malformed.
+ */
+export function canaryClientInterceptor({ service }: CanaryClientOptions): Interceptor {
+  checkedService(service, "service");
+  return (options, nextCall) => new CanaryClientCall(nextCall(options), service);
+}
+
+/**
+ * Besides the selector and the trail, it brings every event back into the context of the caller: grpc-js emits them in
+ * the context of whoever opened the connection, which may be another request with another selector.
+ */
+class CanaryClientCall extends InterceptingCall {
+  readonly #service: string;
+  readonly #caller = storedContext();
+  readonly #context = currentContext();
+
+  constructor(call: NextCall, service: string) {
+    super(call);
+    this.#service = service;
+  }
+
+  override start(metadata: Metadata, listener: Partial<InterceptingListener> = {}): void {
+    const end = this.#context?.value === undefined ? undefined : this.#context.calls.begin(this.#service);
+    let answered = false;
+    super.start(withSelector(metadata, this.#context), {
+      onReceiveMetadata: (received) => {
+        answered = true;
+        this.#run(() => listener.onReceiveMetadata?.(received));
+      },
+      onReceiveMessage: (message) => this.#run(() => listener.onReceiveMessage?.(message)),
+      onReceiveStatus: (received) => {
+        end?.(outcomeOf(received, answered));
+        this.#run(() => listener.onReceiveStatus?.(received));
+      },
+    });
+  }
+
+  override sendMessageWithContext(context: MessageContext, message: unknown): void {
+    const { callback } = context;
+    const bound = callback && ((...args: Parameters<typeof callback>) => this.#run(() => callback(...args)));
+    super.sendMessageWithContext(bound === undefined ? context : { ...context, callback: bound }, message);
+  }
+
+  #run(body: () => void): void {
+    runInContext(this.#caller, body);
+  }
+}
+
+/** The codes with which grpc-js, or a proxy on the way, ends a call that its service did not answer. */
+const WITHOUT_ANSWER: ReadonlySet<status> = new Set([
+  status.UNAVAILABLE,
+  status.DEADLINE_EXCEEDED,
+  status.CANCELLED,
+]);
+
+/** Without a trail and with another code it was answered, by a service that does not use this library. */
+function outcomeOf(ended: StatusObject, answered: boolean): CallOutcome {
+  const trail = parseTrail(textValues(ended.metadata, TRAIL_HEADER));
+  if (trail !== undefined || !WITHOUT_ANSWER.has(ended.code)) return { kind: "answered", trail };
+  return { kind: answered ? "cut" : "unreachable" };
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SELECTOR_HEADER } from "@perch/header";
+import { contextOfLines } from "../received.ts";
+import { emitInContext, runInContext } from "../storage.ts";
+import type { CanaryHttpOptions } from "./options.ts";
+import { announceHop } from "./response.ts";
+
+/** Responses that an adapter has in hand already: an app may use two, such as a plugin inside a wrapped server. */
+const served = new WeakSet<ServerResponse>();
+
+/**
+ * Serves one request in its own context: reads the selector, prepares the response's headers, runs `next`, and lets
+ * the listeners on both streams find the context too.
+ *
+ * @returns what `next` returns.
+ */
+export function serveInContext<T>(
+  options: CanaryHttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => T,
+): T {
+  if (served.has(response)) return next();
+  served.add(response);
+  const context = contextOfLines(selectorLines(request.rawHeaders), options.onInvalid);
+  announceHop(response, options.identity, context);
+  if (context !== undefined) {
+    emitInContext(request, context);
+    emitInContext(response, context);
+  }
+  return runInContext(context, next);
+}
+
+/**
+ * The header's lines one by one: the parsed `headers` join repeated lines with ", ", which would make two equal lines
+ * invalid. Its name is compared by length first, since almost no request has it.
+ */
+function selectorLines(rawHeaders: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length !== SELECTOR_HEADER.length || name.toLowerCase() !== SELECTOR_HEADER) continue;
+    lines.push(rawHeaders[i + 1] ?? "");
+  }
+  return lines;
+}

@@ -1,0 +1,44 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { ECHO_HEADER, TRAIL_HEADER } from "@perch/header";
+import type { Identity } from "../identity.ts";
+import { ownTrail } from "../own-trail.ts";
+import type { CanaryContext } from "../storage.ts";
+import { type HeadersArgument, varyOf, withHeaders } from "./write-head.ts";
+
+/**
+ * Makes the response say at header time what caches and testers must know. Every way to send headers ends in
+ * `writeHead` (Node's implicit header calls it too), so that is the one place to add them, after the handler had its say.
+ */
+export function announceHop(
+  response: ServerResponse,
+  identity: Identity,
+  context: CanaryContext | undefined,
+): void {
+  const { writeHead } = response;
+  const announced = (status: number, ...rest: unknown[]): ServerResponse => {
+    const [reason, given] = splitArguments(rest);
+    const headers = response.headersSent ? given : announcedHeaders(response, given, identity, context);
+    const args = reason === undefined ? [status, headers] : [status, reason, headers];
+    return Reflect.apply(writeHead, response, args);
+  };
+  response.writeHead = announced;
+}
+
+function splitArguments(rest: readonly unknown[]): [reason: string | undefined, given: HeadersArgument] {
+  const [first, second] = rest;
+  if (typeof first === "string") return [first, second as HeadersArgument];
+  return [undefined, (second ?? first) as HeadersArgument];
+}
+
+function announcedHeaders(
+  response: ServerResponse,
+  given: HeadersArgument,
+  identity: Identity,
+  context: CanaryContext | undefined,
+): OutgoingHttpHeaders | OutgoingHttpHeader[] {
+  const added: [name: string, value: string][] = [["Vary", varyOf(given, response.getHeader("vary"))]];
+  const trail = ownTrail(identity, context);
+  if (context?.value !== undefined) added.push([ECHO_HEADER, context.value]);
+  if (trail !== undefined) added.push([TRAIL_HEADER, trail]);
+  return withHeaders(given, added);
+}

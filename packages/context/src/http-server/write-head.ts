@@ -1,0 +1,53 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from "node:http";
+import { pairsOf } from "../header-pairs.ts";
+
+/** What `writeHead` takes: an object, a flat list of names and values, or a list of pairs. */
+export type HeadersArgument =
+  | OutgoingHttpHeaders
+  | readonly OutgoingHttpHeader[]
+  | readonly (readonly [string, OutgoingHttpHeader])[]
+  | undefined;
+
+/** The response depends on this request header, so a cache has to keep one answer for each of its values. */
+const VARIES_ON = "X-Canary";
+
+/**
+ * The response's `Vary` with X-Canary in it. What `writeHead` is given replaces what `setHeader` has set, as in Node.
+ * RFC 9110, section 12.5.5: names are case-insensitive, and `*` covers every header already.
+ */
+export function varyOf(given: HeadersArgument, set: OutgoingHttpHeader | undefined): string {
+  const values = valuesOf(given, "vary");
+  const names = (values.length > 0 ? values : [set ?? []].flat()).map(String).join(", ");
+  if (names.trim() === "") return VARIES_ON;
+  const covered = names.split(",").some((name) => ["*", "x-canary"].includes(name.trim().toLowerCase()));
+  return covered ? names : `${names}, ${VARIES_ON}`;
+}
+
+/** The argument with these headers instead of any that it has of the same names. */
+export function withHeaders(
+  given: HeadersArgument,
+  added: readonly [name: string, value: string][],
+): OutgoingHttpHeaders | OutgoingHttpHeader[] {
+  const names = new Set(added.map(([name]) => name.toLowerCase()));
+  if (isList(given)) {
+    const kept = pairsOf(given).filter(([name]) => !names.has(String(name).toLowerCase()));
+    return [...kept, ...added].flat(1) as OutgoingHttpHeader[];
+  }
+  const headers: OutgoingHttpHeaders = {};
+  for (const name in given) {
+    if (Object.hasOwn(given, name) && !names.has(name.toLowerCase())) headers[name] = given[name];
+  }
+  for (const [name, value] of added) headers[name] = value;
+  return headers;
+}
+
+function valuesOf(given: HeadersArgument, wanted: string): unknown[] {
+  const pairs = isList(given) ? pairsOf(given) : Object.entries(given ?? {});
+  return pairs.flatMap(([name, value]) => (String(name).toLowerCase() === wanted ? value : []));
+}
+
+type HeaderList = Exclude<HeadersArgument, OutgoingHttpHeaders | undefined>;
+
+function isList(given: HeadersArgument): given is HeaderList {
+  return Array.isArray(given);
+}

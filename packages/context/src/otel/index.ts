@@ -1,0 +1,2 @@
+/** The selector by way of OpenTelemetry. */
+export { type CanaryPropagatorOptions, canaryPropagator } from "./propagator.ts";
