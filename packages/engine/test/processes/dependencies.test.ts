@@ -69,7 +69,10 @@ describe("dependencies", () => {
     const canary = join(folder, "pr-1");
     const shared = join("node_modules", "plain", "index.js");
     assert.equal(await realpath(join(canary, shared)), await realpath(join(stable, shared)));
-    assert.equal(await realpath(join(canary, "node_modules/@scope/own")), await realpath(join(canary, "packages/own")));
+    assert.equal(
+      await realpath(join(canary, "node_modules/@scope/own")),
+      await realpath(join(canary, "packages/own")),
+    );
     assert.match(await readFile(join(canary, "node_modules/@scope/own/index.js"), "utf8"), /pr-1/);
   });
 
@@ -112,7 +115,12 @@ describe("dependencies", () => {
 
   it("are not remembered when the install failed", async () => {
     const path = await worktree("failing", "five");
-    const request = { variant: { service: "web" }, worktree: path, folder: "services/web", command: "install" };
+    const request = {
+      variant: { service: "web" },
+      worktree: path,
+      folder: "services/web",
+      command: "install",
+    };
     const fails = { ...request, install: () => Promise.reject(new Error("no network")) };
     await assert.rejects(dependencies.provide(fails), /no network/);
     await dependencies.provide({ ...request, install: () => installInto(path, "second try") });
@@ -134,7 +142,12 @@ describe("dependencies", () => {
     await mkdir(outside);
     const path = await worktree("hostile", "one");
     await symlink(outside, join(path, "node_modules"));
-    const request = { variant: { service: "web", pr: 9 }, worktree: path, folder: "services/web", command: "install" };
+    const request = {
+      variant: { service: "web", pr: 9 },
+      worktree: path,
+      folder: "services/web",
+      command: "install",
+    };
     await dependencies.provide({ ...request, install: () => Promise.resolve() });
     const { readdir } = await import("node:fs/promises");
     assert.deepEqual(await readdir(outside), []);
