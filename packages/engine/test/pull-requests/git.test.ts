@@ -39,7 +39,10 @@ describe("a git remote as the source of pull requests", () => {
 
   it("counts a file that moved out of a folder as a change of both", async () => {
     const server = await readFile(join(import.meta.dirname, "..", "fixtures", "web", "server.js"), "utf8");
-    await repository.pushPullRequest(2, { "services/web/server.js": undefined, "elsewhere/server.js": server });
+    await repository.pushPullRequest(2, {
+      "services/web/server.js": undefined,
+      "elsewhere/server.js": server,
+    });
     assert.deepEqual((await only(2))?.changedPaths, ["elsewhere/server.js", "services/web/server.js"]);
   });
 

@@ -19,12 +19,20 @@ describe("the output of git ls-remote", () => {
   });
 
   it("ignores refs that only look like pull requests", () => {
-    const refs = ["refs/pull/07/head", "refs/pull/7/merge", "refs/pull/7/head/x", "refs/pull/-1/head", "refs/pull/12345678901/head"];
+    const refs = [
+      "refs/pull/07/head",
+      "refs/pull/7/merge",
+      "refs/pull/7/head/x",
+      "refs/pull/-1/head",
+      "refs/pull/12345678901/head",
+    ];
     const heads = parseLsRemote([`${A}\tHEAD`, ...refs.map((ref) => `${B}\t${ref}`)].join("\n"));
     assert.equal(heads?.pullRequests.size, 0);
   });
 
   it("never throws, whatever a remote says", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseLsRemote(`${A}\tHEAD\n${text}`)));
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => void parseLsRemote(`${A}\tHEAD\n${text}`)),
+    );
   });
 });
