@@ -32,8 +32,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   starting.defer(() => lock.release());
   const loop = reconcileLoop(options.logger);
   const parts = await openParts(options, stateDir, loop.trigger, starting);
-  const reconciler = createReconciler(options, parts);
+  let statusUrl: string | undefined;
+  const reconciler = createReconciler(options, parts, () => statusUrl);
   const statusApi = await openStatusApi(options, reconciler);
+  statusUrl = statusApi.url;
   starting.defer(() => statusApi.close());
   await lock.announce(statusApi.url);
   loop.begin(reconciler.reconcile);

@@ -19,7 +19,12 @@ export interface Reconciler extends StatusView {
   reconcile(): number | undefined;
 }
 
-export function createReconciler(options: EngineOptions, parts: Parts): Reconciler {
+/** @param statusUrl the base URL of the status API, once it listens. */
+export function createReconciler(
+  options: EngineOptions,
+  parts: Parts,
+  statusUrl: () => string | undefined,
+): Reconciler {
   const { config } = options;
   const { observer, supervisor, routers, database } = parts;
   const startedAt = Date.now();
@@ -47,12 +52,14 @@ export function createReconciler(options: EngineOptions, parts: Parts): Reconcil
 
   function currentStatus(): Status {
     const problem = database?.problem();
+    const url = statusUrl();
+    const engine = { version: options.version, pid: process.pid, startedAt, stateDir: options.stateDir };
     return status({
       config,
       plan: wanted,
       instances: supervisor.instances(),
       sources: observer.sources(),
-      engine: { version: options.version, pid: process.pid, startedAt, stateDir: options.stateDir },
+      engine: url === undefined ? engine : { ...engine, statusUrl: url },
       edge: { url: edgeUrl(routers.edge[0]?.port ?? 0), listening: routers.edge.map(authority) },
       apex: routers.apex,
       problems: problem === undefined ? [] : [problem],

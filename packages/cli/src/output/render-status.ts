@@ -43,23 +43,28 @@ export function renderStatus(status: Status, options: RenderOptions): string {
 
 function headline({ project, edge, engine, settled }: Status): string {
   const state = settled ? "" : styleText("yellow", "  working…");
-  return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}  ${styleText("dim", `engine ${engine.pid}`)}${state}`;
+  const status =
+    engine.statusUrl === undefined ? "" : styleText("dim", `  status ${engine.statusUrl}/api/status`);
+  return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}${status}${state}`;
 }
 
-function variantTable({ services }: Status, now: number): string {
+function variantTable({ services, edge }: Status, now: number): string {
   const table = new Table({
-    head: ["SERVICE", "PR", "STATE", "REVISION", "FOR", "ADDRESS"].map((title) => styleText("dim", title)),
+    head: ["SERVICE", "PR", "STATE", "REVISION", "FOR", "ADDRESS", "URL"].map((title) =>
+      styleText("dim", title),
+    ),
     chars: NO_BORDERS,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
   for (const service of services) {
-    for (const variant of [service.stable, ...service.canaries])
-      table.push(variantRow(service, variant, now));
+    for (const variant of [service.stable, ...service.canaries]) {
+      table.push(variantRow(service, variant, edge.url, now));
+    }
   }
   return table.toString().replace(/ +$/gm, "");
 }
 
-function variantRow(service: ServiceStatus, variant: VariantStatus, now: number): string[] {
+function variantRow(service: ServiceStatus, variant: VariantStatus, edgeUrl: string, now: number): string[] {
   const isStable = variant.pr === undefined;
   return [
     isStable ? service.service : "",
@@ -71,6 +76,7 @@ function variantRow(service: ServiceStatus, variant: VariantStatus, now: number)
         : styleText("yellow", ` → ${variant.next.revision} ${variant.next.state}`)),
     variant.since === 0 ? "" : age(now - variant.since),
     variant.address ?? "",
+    isStable ? (service.edge === undefined ? "" : edgeUrl + service.edge) : (variant.shareLink ?? ""),
   ];
 }
 

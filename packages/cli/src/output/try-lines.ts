@@ -5,7 +5,8 @@ export function tryLines(status: Status, path: string): string[] {
   const url = `${status.edge.url}${path}`;
   const canaries = status.services
     .flatMap((service) => service.canaries)
-    .filter((canary) => canary.state === "ready");
+    .filter((canary) => canary.state === "ready")
+    .sort((a, b) => (a.pr ?? 0) - (b.pr ?? 0));
   const selectors = [
     ...new Set(canaries.flatMap(({ selector }) => (selector === undefined ? [] : [selector]))),
   ];
@@ -31,5 +32,6 @@ function listSelector(canaries: readonly VariantStatus[]): string | undefined {
     if (pr !== undefined && !first.has(service)) first.set(service, pr);
   }
   if (first.size < 2) return undefined;
-  return [...first].map(([service, pr]) => `${service}=${pr}`).join(",");
+  const entries = [...first].sort(([a], [b]) => a.localeCompare(b));
+  return entries.map(([service, pr]) => `${service}=${pr}`).join(",");
 }

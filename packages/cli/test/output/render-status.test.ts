@@ -10,8 +10,11 @@ const render = (...args: Parameters<typeof shopStatus>) =>
 describe("the picture of a status", () => {
   it("has a row for each variant: state, revision, since when, where", () => {
     const text = render();
-    assert.match(text, /^SERVICE +PR +STATE +REVISION +FOR +ADDRESS$/m);
-    assert.match(text, /^api +stable +ready +aaaaaaaaaaaa +1m +127\.0\.0\.1:4000$/m);
+    assert.match(text, /^SERVICE +PR +STATE +REVISION +FOR +ADDRESS +URL$/m);
+    assert.match(
+      text,
+      /^api +stable +ready +aaaaaaaaaaaa +1m +127\.0\.0\.1:4000 +http:\/\/localhost:8080\/$/m,
+    );
     assert.match(text, /^ +#2 +ready +aaaaaaaaaaaa/m);
   });
 

@@ -22,6 +22,8 @@ export interface EngineStatus {
   readonly pid: number;
   readonly startedAt: number;
   readonly stateDir: string;
+  /** Base URL of the status API; absent for the moment before it listens. */
+  readonly statusUrl?: string;
 }
 
 export interface EdgeStatus {
