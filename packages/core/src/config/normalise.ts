@@ -5,22 +5,32 @@ import type { CanaryConfig, Config, LocalConfig, Protocol, Readiness, ServiceCon
 
 /** Fills in the defaults that depend on other keys, and resolves units. Takes only what passed schema and rules. */
 export function normalise(written: WrittenConfig): Config {
-  const { project, mesh, edge, registry, services, canary } = written;
+  const { project, mesh, edge, registry, services, canary, cluster } = written;
   return {
     project,
     mesh,
-    edge,
+    edge: { ...edge, certificate: edge.certificate },
     registry,
     services: new Map(
       Object.entries(services).map(([name, service]) => [name, normaliseService(name, service)]),
     ),
     canary: normaliseCanary(canary),
+    cluster: {
+      ...cluster,
+      environmentRepo: cluster.environmentRepo ?? onlyRepository(Object.values(services)),
+      imagePullSecret: cluster.imagePullSecret,
+    },
   };
+}
+
+function onlyRepository(services: readonly WrittenService[]): string | undefined {
+  const [only, ...others] = new Set(services.map(({ repo }) => repo));
+  return others.length === 0 ? only : undefined;
 }
 
 function normaliseService(name: string, written: WrittenService): ServiceConfig {
   const path = normalPath(written.path);
-  const { repo, protocol, edge, grpcServices = [], calls, database, local } = written;
+  const { repo, protocol, edge, grpcServices = [], calls, secrets, database, local } = written;
   return {
     name,
     repo,
@@ -30,6 +40,8 @@ function normaliseService(name: string, written: WrittenService): ServiceConfig 
     edge,
     grpcServices,
     calls: new Map(Object.entries(calls)),
+    port: written.port ?? (protocol === "grpc" ? 50_051 : 80),
+    secrets: new Map(Object.entries(secrets)),
     database,
     local: local === undefined ? undefined : normaliseLocal(local, protocol),
   };

@@ -19,6 +19,7 @@ export function checkRules(value: unknown): Finding[] {
     ...repositoriesInOneSpelling(config),
     ...listsWithoutRepetition(config),
     ...replicasWithinLimit(config),
+    ...certificateWithTls(config),
   ];
 }
 
@@ -131,4 +132,9 @@ function replicasWithinLimit({ canary }: ConfigView): Finding[] {
   if (replicas === undefined || maxReplicas === undefined || maxReplicas >= replicas) return [];
   const message = `expected at least canary.replicas, which is ${replicas}; found ${maxReplicas}`;
   return [{ path: ["canary", "maxReplicas"], at: "value", message }];
+}
+
+function certificateWithTls({ edge }: ConfigView): Finding[] {
+  if (!edge.has("certificate") || edge.parts.tls !== false) return [];
+  return [{ path: ["edge", "certificate"], at: "key", message: "only with edge.tls: true" }];
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { writtenCluster } from "./cluster-schema.ts";
 import { documented } from "./documented.ts";
 import { duration, integer, list, map, quantity, SERVICE_NAME_PATTERN, text } from "./scalars.ts";
 import { writtenService } from "./service-schema.ts";
@@ -37,6 +38,17 @@ const writtenEdge = z
         what: "Whether those entry points end TLS. Kubernetes only; the local edge speaks plain HTTP.",
         type: "boolean",
       }),
+      certificate: documented(
+        text(
+          "expected the name of a Secret, such as dev-example-com-tls",
+          /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/,
+        ).optional(),
+        {
+          what: "Secret with the certificate for the host and all names below it (`*.<host>`, for share links). Kubernetes only.",
+          type: "name",
+          otherwise: "Traefik's default certificate",
+        },
+      ),
       middlewares: documented(
         list(
           text("expected a Traefik middleware such as sso or apps/sso", TRAEFIK_NAME),
@@ -139,6 +151,7 @@ export const writtenConfig = z.strictObject(
       },
     ),
     canary: documented(writtenCanary, { what: "Limits of every canary.", type: "map" }),
+    cluster: documented(writtenCluster, { what: "What only a cluster needs. Kubernetes only.", type: "map" }),
   },
   { error: "expected a map with apiVersion, project and services" },
 );

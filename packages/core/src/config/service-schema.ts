@@ -1,9 +1,19 @@
 import * as z from "zod";
 import { documented } from "./documented.ts";
-import { duration, ENV_NAME_PATTERN, list, map, processText, repositoryPath, text } from "./scalars.ts";
+import {
+  duration,
+  ENV_NAME_PATTERN,
+  integer,
+  list,
+  map,
+  processText,
+  repositoryPath,
+  text,
+} from "./scalars.ts";
 
 const HOUR = 3_600_000;
-const REPOSITORY =
+/** `owner/name` as GitHub allows it. */
+export const REPOSITORY =
   /^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}\/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/;
 const PREFIX = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+(?:\/(?!$)|$))*$/;
 const GRPC_SERVICE = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
@@ -106,6 +116,22 @@ export const writtenService = z.strictObject(
       {
         what: "Services that it calls: the variable receives `host:port` of that service, from where its canaries are routed.",
         type: "map of variables to services",
+      },
+    ),
+    port: documented(integer(1, 65_535).optional(), {
+      what: "Port of its Service in a cluster. Its pods listen on the container port that is named like `protocol`. Kubernetes only.",
+      type: "whole number, 1 to 65535",
+      otherwise: "80 for http, 50051 for grpc",
+    }),
+    secrets: documented(
+      map(
+        text("expected a key of the secret store such as shop/store/api-key", /^[!-~]{1,253}$/),
+        { pattern: ENV_NAME_PATTERN },
+        "expected a map of variable names to keys of the secret store",
+      ).default({}),
+      {
+        what: "Variables whose values External Secrets reads from the store: stable's for stable, the canaries' own for canaries. Kubernetes only.",
+        type: "map of variables to keys",
       },
     ),
     database: documented(z.enum(["dynamodb"], { error: "expected dynamodb" }).optional(), {

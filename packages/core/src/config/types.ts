@@ -8,12 +8,15 @@ export interface Config {
   /** In the order of the file. */
   readonly services: ReadonlyMap<string, ServiceConfig>;
   readonly canary: CanaryConfig;
+  readonly cluster: ClusterConfig;
 }
 
 export interface EdgeConfig {
   readonly host: string;
   readonly entryPoints: readonly string[];
   readonly tls: boolean;
+  /** Secret with the certificate of the host and of `*.<host>`; `undefined`: Traefik's default. */
+  readonly certificate: string | undefined;
   readonly middlewares: readonly string[];
 }
 
@@ -34,6 +37,10 @@ export interface ServiceConfig {
   readonly grpcServices: readonly string[];
   /** Environment variable → the service whose apex address it receives. */
   readonly calls: ReadonlyMap<string, string>;
+  /** Port of its Service in a cluster. */
+  readonly port: number;
+  /** Environment variable → key of the secret store. */
+  readonly secrets: ReadonlyMap<string, string>;
   /** What the local engine provides by the AWS SDK's own environment variables; `undefined`: none. */
   readonly database: "dynamodb" | undefined;
   /** How one machine runs it; `undefined`: the local engine leaves this service out. */
@@ -70,4 +77,24 @@ export interface CanaryConfig {
   /** How many pull requests may have canaries at once; the newest win. */
   readonly maxOpen: number;
   readonly quota: { readonly cpu: string; readonly memory: string };
+}
+
+/** What only a cluster needs to know. */
+export interface ClusterConfig {
+  /** Namespace of stable, where all routes live. */
+  readonly namespace: string;
+  /** `owner/name` of the repository with `manifests/`; `undefined`: services have several, and none was named. */
+  readonly environmentRepo: string | undefined;
+  /** What the cluster follows, and what pull requests must target. */
+  readonly branch: string;
+  /** Root of the GitHub host, without a final slash: `https://github.com`. */
+  readonly github: string;
+  /** How Argo CD reads pull requests. */
+  readonly githubAuth: "token" | "app";
+  /** Names of ClusterSecretStores. */
+  readonly secretStores: { readonly stable: string; readonly canary: string };
+  /** Key in both stores, and name of the Secret; `undefined`: images need no credentials. */
+  readonly imagePullSecret: string | undefined;
+  /** CIDR ranges that canaries may call. */
+  readonly egress: readonly string[];
 }

@@ -19,6 +19,25 @@ const DEFAULT_CANARY = {
   quota: { cpu: "2", memory: "2Gi" },
 };
 
+const DEFAULT_EDGE: Config["edge"] = {
+  host: "localhost",
+  entryPoints: ["web"],
+  tls: false,
+  certificate: undefined,
+  middlewares: [],
+};
+
+const DEFAULT_CLUSTER: Config["cluster"] = {
+  namespace: "apps",
+  environmentRepo: "acme/shop",
+  branch: "main",
+  github: "https://github.com",
+  githubAuth: "token",
+  secretStores: { stable: "stable", canary: "canary" },
+  imagePullSecret: undefined,
+  egress: [],
+};
+
 test("the repository's own perch.yaml normalises to this", () => {
   const local = {
     install: "npm ci --omit=dev --omit=optional --prefer-offline",
@@ -38,7 +57,7 @@ test("the repository's own perch.yaml normalises to this", () => {
   const expected: Config = {
     project: "shop",
     mesh: "linkerd",
-    edge: { host: "localhost", entryPoints: ["web"], tls: false, middlewares: [] },
+    edge: DEFAULT_EDGE,
     registry: undefined,
     services: new Map([
       [
@@ -52,6 +71,8 @@ test("the repository's own perch.yaml normalises to this", () => {
           edge: "/",
           grpcServices: [],
           calls: new Map([["STORE_ADDR", "store"]]),
+          port: 80,
+          secrets: new Map(),
           database: undefined,
           local: { ...local, ready: { kind: "http", path: "/readyz" }, env: {} },
         },
@@ -67,12 +88,15 @@ test("the repository's own perch.yaml normalises to this", () => {
           edge: undefined,
           grpcServices: ["store.v1.StoreService"],
           calls: new Map(),
+          port: 50_051,
+          secrets: new Map(),
           database: "dynamodb",
           local: { ...local, ready: { kind: "grpc" }, env: { STORE_SEED: "true" } },
         },
       ],
     ]),
     canary: DEFAULT_CANARY,
+    cluster: DEFAULT_CLUSTER,
   };
   assert.deepEqual(configOf(PERCH_YAML), expected);
 });
@@ -81,7 +105,8 @@ describe("defaults", () => {
   it("fill in all that the least valid file leaves out", () => {
     const config = configOf(LEAST);
     assert.equal(config.mesh, "none");
-    assert.deepEqual(config.edge, { host: "localhost", entryPoints: ["web"], tls: false, middlewares: [] });
+    assert.deepEqual(config.edge, DEFAULT_EDGE);
+    assert.deepEqual(config.cluster, DEFAULT_CLUSTER);
     assert.deepEqual(config.canary, DEFAULT_CANARY);
     const api = config.services.get("api");
     assert.deepEqual([api?.path, api?.paths, api?.edge, api?.local], [".", ["."], undefined, undefined]);
@@ -97,6 +122,11 @@ describe("defaults", () => {
 
   it("of maxReplicas is never under replicas", () => {
     assert.equal(configOf(`${LEAST}canary: { replicas: 5 }\n`).canary.maxReplicas, 5);
+  });
+
+  it("of environmentRepo is the services' repository, and none where they have several", () => {
+    assert.equal(configOf(LEAST).cluster.environmentRepo, "acme/shop");
+    assert.equal(configOf(LEAST.replace("acme/shop", "acme/api")).cluster.environmentRepo, undefined);
   });
 
   it("leave a number that needs no quotes as the quantity that it is", () => {

@@ -131,4 +131,10 @@ describe("values that must differ or agree", () => {
       "6:37 canary.maxReplicas: expected at least canary.replicas, which is 3; found 2",
     ]);
   });
+
+  it("a certificate is only where TLS is", () => {
+    assert.deepEqual(problemsOf(`${LEAST}edge: { certificate: dev-tls }\n`), [
+      "6:9 edge.certificate: only with edge.tls: true",
+    ]);
+  });
 });

@@ -1,0 +1,2 @@
+export { GENERATED, type ManifestFile } from "./file.ts";
+export type { Described, KubernetesObject } from "./object.ts";

@@ -1,0 +1,51 @@
+import { Document, isMap, isPair, isScalar, isSeq, type Node } from "yaml";
+import type { Described, Note, ObjectPath } from "./object.ts";
+
+/**
+ * Objects as the text of one file. Kubernetes reads YAML 1.1, where `name: n` is a boolean and `12:30` a number: such
+ * text is quoted.
+ * @param head comments at the top of the file
+ */
+export function yamlText(objects: readonly Described[], head: readonly (string | undefined)[] = []): string {
+  const comment = head.filter((line) => line !== undefined).map(asComment);
+  return [...comment, objects.map(documentText).join("---\n")].join("");
+}
+
+function documentText({ object, why, notes = [] }: Described): string {
+  const document = new Document(object, { version: "1.1", aliasDuplicateObjects: false });
+  for (const note of notes) comment(document, note);
+  const text = document.toString({ lineWidth: 0, indentSeq: false, directives: false });
+  return `${why === undefined ? "" : asComment(why)}${text}`;
+}
+
+/** @throws RangeError for a note about a path that the object does not have */
+function comment(document: Document, [path, text]: Note): void {
+  const node = commentable(document.contents, path);
+  if (node === undefined) throw new RangeError(`no ${path.join(".")} to write a note above`);
+  node.commentBefore = text
+    .split("\n")
+    .map((line) => ` ${line}`)
+    .join("\n");
+}
+
+/** The key of a pair, or an item of a list. */
+function commentable(contents: unknown, path: ObjectPath): Node | undefined {
+  const [segment, ...rest] = path;
+  if (isSeq(contents)) {
+    const item = contents.items[Number(segment)] as Node | undefined;
+    return rest.length === 0 ? item : commentable(item, rest);
+  }
+  if (!isMap(contents)) return undefined;
+  const pair = contents.items.find(
+    (candidate) => isPair(candidate) && isScalar(candidate.key) && candidate.key.value === segment,
+  );
+  if (pair === undefined) return undefined;
+  return rest.length === 0 ? (pair.key as Node) : commentable(pair.value, rest);
+}
+
+function asComment(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? "#\n" : `# ${line}\n`))
+    .join("");
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { parseAllDocuments } from "yaml";
+import { manifestFile } from "../../src/manifests/file.ts";
+import { yamlText } from "../../src/manifests/yaml.ts";
+
+const object = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "n", labels: { "perch.dev/pr": "7" } },
+  data: { on: "yes", time: "12:30", octal: "010", hex: "0x1F", empty: "", tilde: "~", date: "2026-11-23" },
+  list: [{ name: "a" }, { name: "b" }],
+};
+
+describe("the text of a file", () => {
+  it("begins with where it comes from, then why it is there; reasons stand above what they explain", () => {
+    const notes = [
+      [["metadata", "labels", "perch.dev/pr"], "one\ntwo"],
+      [["list", 1], "the second"],
+    ] as const;
+    assert.equal(
+      manifestFile("x.yaml", [{ object, why: "An example.", notes }], "Two lines:\n\nthis one.").text,
+      `# Rendered by \`perch render\` from perch.yaml; changes here are lost.
+# Two lines:
+#
+# this one.
+# An example.
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: "n"
+  labels:
+    # one
+    # two
+    perch.dev/pr: "7"
+data:
+  "on": "yes"
+  time: "12:30"
+  octal: "010"
+  hex: "0x1F"
+  empty: ""
+  tilde: "~"
+  date: "2026-11-23"
+list:
+- name: a
+# the second
+- name: b
+`,
+    );
+  });
+
+  it("refuses a reason for what is not there", () => {
+    assert.throws(() => yamlText([{ object, notes: [[["metadata", "namespace"], "lost"]] }]), RangeError);
+  });
+
+  it("means the same to a reader of YAML 1.1 and of YAML 1.2, whatever text is in it", () => {
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 }), (contents) => {
+        const objects = contents.map((data) => ({ apiVersion: "v1", kind: "X", data }));
+        const text = yamlText(objects.map((one) => ({ object: one })));
+        for (const version of ["1.1", "1.2"] as const) {
+          const read = parseAllDocuments(text, { version, merge: false }).map((one) => one.toJS());
+          assert.deepEqual(read, JSON.parse(JSON.stringify(objects)));
+        }
+      }),
+    );
+  });
+});
