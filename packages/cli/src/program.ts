@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { residueCommand } from "./commands/residue.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { EXIT_CODES_HELP } from "./output/error.ts";
@@ -17,7 +18,14 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES_HELP)
     .exitOverride();
-  const verbs = [upCommand(version()), statusCommand(), explainCommand(), logsCommand(), downCommand()];
+  const verbs = [
+    upCommand(version()),
+    statusCommand(),
+    explainCommand(),
+    logsCommand(),
+    downCommand(),
+    residueCommand(),
+  ];
   // Settings of the program, such as throwing instead of exiting, are not inherited by themselves.
   for (const verb of verbs) program.addCommand(verb.copyInheritedSettings(program));
   return program;

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "START_TIMEOUT"
   | "EXITED"
   | "DATABASE_FAILED"
+  | "CLUSTER_UNREACHABLE"
   | "UNKNOWN_SERVICE"
   | "INVALID_SELECTOR"
   | "INTERNAL";

@@ -7,5 +7,6 @@ export * from "./naming.ts";
 export * from "./plan/index.ts";
 export * from "./processes.ts";
 export * from "./pull-requests.ts";
+export * from "./residue/index.ts";
 export * from "./routes/index.ts";
 export * from "./status/index.ts";

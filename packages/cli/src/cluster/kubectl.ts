@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { PerchError } from "@perch/core";
+
+const execute = promisify(execFile);
+
+/** Which cluster: as kubectl takes it; both absent: kubectl's own choice. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/**
+ * Runs kubectl, which has whatever a cluster's login needs, and returns its standard output.
+ * @throws PerchError CLUSTER_UNREACHABLE with what kubectl said
+ */
+export async function kubectl(args: readonly string[], options: ClusterOptions): Promise<string> {
+  const { kubeconfig, context } = options;
+  const flags = [
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+    ...(context === undefined ? [] : ["--context", context]),
+  ];
+  try {
+    const { stdout } = await execute("kubectl", [...flags, ...args], {
+      timeout: 60_000,
+      maxBuffer: 512 * 1024 * 1024,
+    });
+    return stdout;
+  } catch (error) {
+    throw failure(["kubectl", ...flags, ...args].join(" "), error as NodeJS.ErrnoException);
+  }
+}
+
+function failure(command: string, cause: NodeJS.ErrnoException & { stderr?: string }): PerchError {
+  const missing = cause.code === "ENOENT";
+  const said = missing
+    ? "kubectl is not on PATH"
+    : (cause.stderr?.trim().split("\n").at(-1) ?? cause.message);
+  return new PerchError(
+    {
+      code: "CLUSTER_UNREACHABLE",
+      message: `The cluster cannot be read: ${said}.`,
+      hint: missing
+        ? "Install kubectl, or put it on PATH."
+        : `Try \`${command}\`; --kubeconfig and --context choose another cluster.`,
+      fault: "environment",
+    },
+    { cause },
+  );
+}
