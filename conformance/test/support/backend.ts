@@ -1,0 +1,113 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { credentials, Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Identity } from "@perch/context";
+import { createFetch } from "@perch/context/fetch";
+import { canaryClientInterceptor, canaryServerInterceptor } from "@perch/context/grpc";
+import { withCanary } from "@perch/context/http";
+import { TruthClient, truthService } from "./truth-service.ts";
+
+/** A service that says in its answer who served it, whatever its trail claims. */
+export interface Backend {
+  /** `host:port` */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Whom a backend calls, and where. */
+export interface Callee {
+  readonly service: string;
+  readonly protocol: "http" | "grpc";
+  readonly address: string;
+}
+
+/** Response header of an HTTP backend: the hops below, as JSON. */
+export const SERVED_HEADER = "x-served";
+
+export function labelOf({ service, pr }: Identity): string {
+  return pr === undefined ? service : `${service}@${pr}`;
+}
+
+/** Answers every path: 200, or 503 as soon as one of its calls fails; later ones are then not made. */
+export async function startHttpBackend(identity: Identity, callees: readonly Callee[], host = "127.0.0.1") {
+  const calls = callees.map((callee) => caller(callee));
+  const server = createServer(
+    withCanary({ identity }, (_request, response) => {
+      serve(labelOf(identity), calls, response);
+    }),
+  );
+  await once(server.listen(0, host), "listening");
+  const backend: Backend = {
+    address: `${host}:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      for (const { close } of calls) close();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return backend;
+}
+
+async function serve(own: string, calls: readonly Call[], response: ServerResponse): Promise<void> {
+  const served = [own];
+  let failed = false;
+  for (const { service, call } of calls) {
+    const hops = await call().catch(() => undefined);
+    served.push(...(hops ?? [`${service}!`]));
+    failed = hops === undefined;
+    if (failed) break;
+  }
+  response.writeHead(failed ? 503 : 200, { [SERVED_HEADER]: JSON.stringify(served) }).end();
+}
+
+/** Answers `Who` with its own label. */
+export async function startGrpcBackend(identity: Identity, host = "127.0.0.1"): Promise<Backend> {
+  const server = new Server({ interceptors: [canaryServerInterceptor({ identity })] });
+  server.addService(truthService(identity.service), {
+    who: (_call: unknown, answer: (error: null, value: Buffer) => void) =>
+      answer(null, Buffer.from(labelOf(identity))),
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
+    error === null ? resolve(port) : reject(error),
+  );
+  return { address: `${host}:${await promise}`, close: async () => server.forceShutdown() };
+}
+
+interface Call {
+  readonly service: string;
+  /** The hops that answered. @throws when none did */
+  call(): Promise<string[]>;
+  close(): void;
+}
+
+function caller({ service, protocol, address }: Callee): Call {
+  return protocol === "grpc" ? grpcCaller(service, address) : httpCaller(service, address);
+}
+
+function grpcCaller(service: string, address: string): Call {
+  const client = new TruthClient(service, address, credentials.createInsecure(), {
+    interceptors: [canaryClientInterceptor({ service })],
+  });
+  return {
+    service,
+    call: async () => [(await client.who()).label],
+    close: () => client.close(),
+  };
+}
+
+function httpCaller(service: string, address: string): Call {
+  const fetch = createFetch({ hosts: { [address]: service } });
+  return {
+    service,
+    call: async () => {
+      const response = await fetch(`http://${address}/`);
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(String(response.status));
+      return JSON.parse(response.headers.get(SERVED_HEADER) ?? "[]") as string[];
+    },
+    close: () => {},
+  };
+}

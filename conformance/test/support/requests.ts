@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { ECHO_HEADER, type Hop, parseTrail, SELECTOR_HEADER, TRAIL_HEADER } from "@perch/header";
+import { type CaseRequest, EDGE_HOST, type Observed } from "../../src/index.ts";
+import { SERVED_HEADER } from "./backend.ts";
+import { TruthClient } from "./truth-service.ts";
+
+/** Sends a case's request over HTTP to an address (`host:port`), with the header lines exactly as they are in the case. */
+export async function requestHttp(address: string, one: CaseRequest): Promise<Observed> {
+  const { host = EDGE_HOST, path = "/api/items", lines, headerName = "X-Canary", apex } = one;
+  const [hostname = "", port = ""] = address.split(":");
+  const sent = request({
+    hostname,
+    port,
+    path,
+    headers: {
+      Host: apex === undefined ? host : address,
+      ...(lines.length > 0 && { [headerName]: [...lines] }),
+    },
+    agent: false,
+  });
+  sent.end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  await once(response.resume(), "end");
+  const served: unknown = response.headers[SERVED_HEADER];
+  const hops = typeof served === "string" ? (JSON.parse(served) as string[]) : [];
+  const trail = header(response, TRAIL_HEADER);
+  // The router's own answers are for people; what they say is not in the table.
+  if (hops.length === 0) return { status: response.statusCode ?? 0, hops };
+  assert.match(header(response, "vary") ?? "", /x-canary/i, "Vary");
+  return observed(response.statusCode ?? 0, hops, trail, header(response, ECHO_HEADER));
+}
+
+/** The same to the apex address of a gRPC service. */
+export async function requestGrpc(
+  address: string,
+  service: string,
+  lines: readonly string[],
+): Promise<Observed> {
+  const client = new TruthClient(service, address, credentials.createInsecure());
+  const metadata = new Metadata();
+  for (const line of lines) metadata.add(SELECTOR_HEADER, line);
+  try {
+    const { label, trailers } = await client.who(metadata);
+    return observed(200, [label], trailers.get(TRAIL_HEADER)[0]?.toString(), undefined);
+  } catch (error) {
+    const { code } = error as ServiceError;
+    assert.equal(code, status.UNAVAILABLE);
+    return { status: 503, hops: [] };
+  } finally {
+    client.close();
+  }
+}
+
+function header(response: IncomingMessage, name: string): string | undefined {
+  const value = response.headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+/** Holds the trail to what really served. */
+function observed(
+  code: number,
+  hops: readonly string[],
+  trailText: string | undefined,
+  echo: string | undefined,
+): Observed {
+  const trail = trailText === undefined ? undefined : parseTrail(trailText);
+  assert.ok(trailText === undefined || trail !== undefined, `not a trail: ${trailText}`);
+  const invalid = trail?.hops[0]?.note === "invalid-selector";
+  if (trail !== undefined) {
+    // What is not acted on is not sent on: only the first hop knows of an invalid selector.
+    assert.deepEqual(trail.hops.map(labelOfHop), invalid ? hops.slice(0, 1) : hops);
+  }
+  if (echo !== undefined) assert.notEqual(trail, undefined, "an echo without a trail");
+  return {
+    status: code,
+    hops,
+    ...(echo === undefined ? {} : { echo }),
+    ...(invalid ? { invalid } : {}),
+  };
+}
+
+function labelOfHop({ service, pr, note }: Hop): string {
+  if (note === "unreachable") return `${service}!`;
+  return pr === undefined ? service : `${service}@${pr}`;
+}
