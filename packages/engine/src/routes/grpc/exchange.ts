@@ -4,162 +4,135 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import { answerUnreachable, lostTrailers } from "./answers.ts";
-import type { RawHeaders } from "./headers.ts";
-import type { Lease } from "./sessions.ts";
+import type { Backend } from "@perch/core";
+import { lostTrailers, stopSending } from "./answers.ts";
+import type { Connection, Fate } from "./connection.ts";
+import { passOn, passOnTrailers, type RawHeaders } from "./headers.ts";
+import type { Upload } from "./upload.ts";
 
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
 
-/** How one attempt to send a call to a backend ended. */
+/** How one attempt to have a backend answer a call ended. */
 export type Ending =
-  /** The backend saw it; whatever came of it has been passed on. */
-  | "answered"
-  /** The backend says that it did not look at it (RFC 9113, sections 6.8 and 8.7): it may be sent again. */
-  | "refused";
+  /** The client has all that it will get. */
+  | "ended"
+  /** The client has got nothing yet. */
+  | Exclude<Fate, "reset">;
 
-/** What was read of a call before it is sure that it need not be sent again. */
-export interface Replay {
-  readonly chunks: Buffer[];
-  bytes: number;
-  /** No more is kept: it has grown too large, or the answer has begun. */
-  over: boolean;
-  ended: boolean;
+interface Parts {
+  readonly call: ServerHttp2Stream;
+  readonly headers: RawHeaders;
+  readonly upload: Upload;
+  /** With a stream promised. */
+  readonly connection: Connection;
+  readonly backend: Backend;
 }
 
-/** A message larger than this is sent once: keeping it for a rare second attempt would cost every call. */
-const MOST_KEPT = 64 * 1024;
-
-export function newReplay(): Replay {
-  return { chunks: [], bytes: 0, over: false, ended: false };
-}
-
-/** Sends a call over a leased session and passes the answer back, both ways with back-pressure. */
-export function exchange(
-  call: ServerHttp2Stream,
-  headers: RawHeaders,
-  replay: Replay,
-  lease: Lease,
-  service: string,
-): Promise<Ending> {
+/**
+ * Sends a call over a connection and passes the answer back, both ways with back-pressure; a reset of either side goes
+ * to the other with its code. @throws Error when these headers cannot be sent
+ */
+export function exchange({ call, headers, upload, connection, backend }: Parts): Promise<Ending> {
   const { promise, resolve } = Promise.withResolvers<Ending>();
-  const upstream = open(lease, headers);
-  if (upstream === undefined) {
-    lease.done();
-    resolve("refused");
-    return promise;
-  }
-  const stopSending = send(call, upstream, replay);
-  const answer = receive(call, upstream, replay);
-  const cancel = () => {
-    if (!upstream.closed) upstream.close(call.rstCode === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : call.rstCode);
-  };
-  call.once("close", cancel);
-  // What went wrong shows in how the stream closed.
-  upstream.on("error", () => undefined);
+  const upstream = connection.open(headers);
+  const answer = new Answer(call, upstream, upload);
+  call.once("aborted", () =>
+    upstream.close(call.rstCode === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : call.rstCode),
+  );
+  // What went wrong shows in how the stream closes.
+  upstream.on("error", ignore);
+  upstream.once("response", (received, flags, raw: RawHeaders) => answer.begin(received, flags, raw));
   upstream.once("close", () => {
-    lease.done();
-    stopSending();
-    call.off("close", cancel);
-    const refused = upstream.rstCode === NGHTTP2_REFUSED_STREAM && !call.headersSent;
-    if (refused && !replay.over && !call.destroyed) return resolve("refused");
-    if (!answer.complete) breakOff(call, upstream.rstCode, lease.session.destroyed, answer, service);
-    resolve("answered");
+    if (answer.complete || call.closed) return resolve("ended");
+    const fate = connection.fateOf(upstream);
+    if (fate === "reset") call.close(upstream.rstCode);
+    else if (call.headersSent) answer.end(lostTrailers(backend));
+    else return resolve(fate);
+    resolve("ended");
   });
+  upload.sendTo(upstream);
   return promise;
 }
 
-/** The backend's stream closed before the answer was whole: the caller must not take it for whole. */
-function breakOff(
-  call: ServerHttp2Stream,
-  code: number,
-  sessionLost: boolean,
-  answer: Answer,
-  service: string,
-): void {
-  if (call.destroyed) return;
-  // A reset is the backend's own word, and is passed on; a lost connection is UNAVAILABLE, which callers may retry.
-  if (!sessionLost && code !== NGHTTP2_NO_ERROR) {
-    call.close(code);
-  } else if (call.headersSent) {
-    answer.trailers = lostTrailers(service);
-    call.end();
-  } else {
-    answerUnreachable(call, service, "the connection was lost");
+/** What a backend answers, on its way to the client. */
+class Answer {
+  readonly #call: ServerHttp2Stream;
+  readonly #upstream: ClientHttp2Stream;
+  readonly #upload: Upload;
+  #trailers: Record<string | symbol, string | string[]> | undefined;
+  #complete = false;
+
+  constructor(call: ServerHttp2Stream, upstream: ClientHttp2Stream, upload: Upload) {
+    this.#call = call;
+    this.#upstream = upstream;
+    this.#upload = upload;
   }
-}
 
-/** A session that got a GOAWAY since it was leased opens no stream: nothing was sent. */
-function open({ session }: Lease, headers: RawHeaders): ClientHttp2Stream | undefined {
-  try {
-    return session.request(headers as string[], { endStream: false });
-  } catch {
-    return undefined;
+  /** Whether all of it was handed over. */
+  get complete(): boolean {
+    return this.#complete;
   }
-}
 
-function send(call: ServerHttp2Stream, upstream: ClientHttp2Stream, replay: Replay): () => void {
-  for (const chunk of replay.chunks) upstream.write(chunk);
-  if (replay.ended) upstream.end();
-  const onData = (chunk: Buffer) => {
-    keep(replay, chunk);
-    if (!upstream.write(chunk)) call.pause();
-  };
-  const onEnd = () => {
-    replay.ended = true;
-    upstream.end();
-  };
-  const onDrain = () => call.resume();
-  call.on("data", onData);
-  call.once("end", onEnd);
-  upstream.on("drain", onDrain);
-  call.resume();
-  return () => {
-    call.off("data", onData);
-    call.off("end", onEnd);
-    upstream.off("drain", onDrain);
-    call.pause();
-  };
-}
-
-function keep(replay: Replay, chunk: Buffer): void {
-  if (replay.over) return;
-  replay.bytes += chunk.length;
-  if (replay.bytes > MOST_KEPT) forget(replay);
-  else replay.chunks.push(chunk);
-}
-
-function forget(replay: Replay): void {
-  replay.over = true;
-  replay.chunks.length = 0;
-}
-
-/** What has come of an answer. */
-interface Answer {
-  trailers: IncomingHttpHeaders | undefined;
-  complete: boolean;
-}
-
-function receive(call: ServerHttp2Stream, upstream: ClientHttp2Stream, replay: Replay): Answer {
-  const answer: Answer = { trailers: undefined, complete: false };
-  upstream.once("response", (_headers, flags, raw: RawHeaders = []) => {
-    forget(replay);
-    if (call.destroyed) return;
+  begin(headers: IncomingHttpHeaders, flags: number, raw: RawHeaders): void {
+    this.#upload.forget();
+    if (this.#call.closed) return;
     const endStream = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
-    answer.complete = endStream;
-    call.respond(raw, { endStream, waitForTrailers: !endStream });
-  });
-  upstream.on("trailers", (trailers: IncomingHttpHeaders) => {
-    answer.trailers = trailers;
-  });
-  upstream.on("data", (chunk: Buffer) => {
-    if (!call.destroyed && !call.write(chunk)) upstream.pause();
-  });
-  upstream.once("end", () => {
-    if (answer.complete || answer.trailers === undefined) return;
-    answer.complete = true;
-    if (!call.destroyed) call.end();
-  });
-  call.on("drain", () => upstream.resume());
-  call.once("wantTrailers", () => call.sendTrailers(answer.trailers ?? {}));
-  return answer;
+    try {
+      this.#call.respond(passOn(raw, headers), { endStream, waitForTrailers: !endStream, ...NO_DATE });
+    } catch {
+      // A status or header that Node does not send: what runs in a canary is not ours to trust.
+      this.#upstream.close(NGHTTP2_PROTOCOL_ERROR);
+      return;
+    }
+    if (endStream) this.#completed();
+    else this.#pass();
+  }
+
+  /** Ends it, with these trailers if there are any. */
+  end(trailers?: Record<string | symbol, string | string[]>): void {
+    this.#trailers = trailers;
+    this.#call.end();
+  }
+
+  #pass(): void {
+    const call = this.#call;
+    const upstream = this.#upstream;
+    let trailers: Record<string | symbol, string[]> | undefined;
+    call.on("drain", () => upstream.resume());
+    call.once("wantTrailers", () => this.#sendTrailers());
+    upstream.once("trailers", (headers: IncomingHttpHeaders, _flags: number, raw: RawHeaders) => {
+      trailers = passOnTrailers(raw, headers);
+    });
+    upstream.on("data", (chunk: Buffer) => {
+      if (!call.writableEnded && !call.write(chunk)) upstream.pause();
+    });
+    upstream.once("end", () => {
+      // A stream that was reset or lost may come to its end too: it is whole only if its trailers came.
+      if (trailers === undefined && upstream.rstCode !== NGHTTP2_NO_ERROR) return;
+      this.end(trailers);
+      this.#completed();
+    });
+  }
+
+  #sendTrailers(): void {
+    try {
+      this.#call.sendTrailers(this.#trailers ?? {});
+      stopSending(this.#call);
+    } catch {
+      this.#call.close(NGHTTP2_PROTOCOL_ERROR);
+    }
+  }
+
+  /** Neither side waits for the rest of a request that was answered (RFC 9113, section 8.1). */
+  #completed(): void {
+    this.#complete = true;
+    if (this.#upload.ended) return;
+    this.#upstream.close(NGHTTP2_NO_ERROR);
+    if (this.#call.writableFinished) stopSending(this.#call);
+  }
 }
+
+/** Node would add a header of its own. */
+const NO_DATE = { sendDate: false };
+
+function ignore(): void {}

@@ -1,52 +1,96 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { type RouteTable, resolve } from "@perch/core";
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { type Backend, type RouteTable, resolve } from "@perch/core";
 import { parseSelector } from "@perch/header";
-import { answerUnavailable, answerUnreachable, refuseContentType } from "./answers.ts";
-import { exchange, newReplay } from "./exchange.ts";
-import { isGrpc, type RawHeaders, selectorLines } from "./headers.ts";
-import type { Lease, Sessions } from "./sessions.ts";
+import type { Logger } from "pino";
+import { answerLost, answerNoRoute, answerUnavailable, answerUnreachable, refuse } from "./answers.ts";
+import type { Backends } from "./backends.ts";
+import type { Connection } from "./connection.ts";
+import { type Ending, exchange } from "./exchange.ts";
+import { isGrpc, passOn, type RawHeaders, selectorLines } from "./headers.ts";
+import { Upload } from "./upload.ts";
 
 /** What forwarding needs to know beside the call. */
 export interface ForwardContext {
   readonly service: string;
   readonly table: () => RouteTable;
-  readonly sessions: Sessions;
+  readonly backends: Backends;
+  readonly logger: Logger;
 }
 
-/** A call that no backend has looked at may be sent once more, by then perhaps to the next revision. */
+/** A call that no backend has looked at is sent once more, by then perhaps to the next revision. */
 const ATTEMPTS = 2;
 
-/** Routes one call and passes it on. It always ends the call; it never rejects. */
+/** Routes one call and passes it on. It always ends the call, and never rejects. */
 export async function forward(
   call: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   raw: RawHeaders,
   context: ForwardContext,
 ): Promise<void> {
-  if (!isGrpc(headers["content-type"])) return refuseContentType(call);
+  const refusal = refusalOf(headers);
+  if (refusal !== undefined) return refuse(call, refusal);
   const selection = parseSelector(selectorLines(raw));
-  const replay = newReplay();
-  let reason = "it refuses calls";
-  for (let attempt = 0; attempt < ATTEMPTS && !call.destroyed; attempt += 1) {
+  const request = { call, headers: passOn(raw, headers), upload: new Upload(call) };
+  for (let attempt = 1; ; attempt += 1) {
     const routes = context.table().services.get(context.service);
-    if (routes === undefined) break;
+    if (routes === undefined) return answerNoRoute(call, context.service);
     const decision = resolve(routes, selection);
     if (decision.kind === "unavailable") return answerUnavailable(call, decision);
-    const lease = await acquire(context.sessions, decision.backend.address);
-    if (lease instanceof Error) {
-      reason = lease.message;
-      continue;
-    }
-    if (call.destroyed) return lease.done();
-    if ((await exchange(call, raw, replay, lease, context.service)) === "answered") return;
+    const { backend } = decision;
+    const ending = await attemptOnce(request, backend, context.backends);
+    if (ending === "ended") return;
+    const retry = attempt < ATTEMPTS && ending !== "lost" && request.upload.repeatable;
+    logFailure(context.logger, backend, ending, retry);
+    if (!retry) return giveUp(request, backend, ending);
   }
-  answerUnreachable(call, context.service, reason);
 }
 
-async function acquire(sessions: Sessions, address: string): Promise<Lease | Error> {
+interface Request {
+  readonly call: ServerHttp2Stream;
+  readonly headers: RawHeaders;
+  readonly upload: Upload;
+}
+
+/** Every gRPC call is a POST with a content type of gRPC. */
+function refusalOf(headers: IncomingHttpHeaders): 405 | 415 | undefined {
+  if (headers[":method"] !== "POST") return 405;
+  return isGrpc(headers["content-type"]) ? undefined : 415;
+}
+
+/** @returns how it ended, or why there is no connection */
+async function attemptOnce(
+  { call, headers, upload }: Request,
+  backend: Backend,
+  backends: Backends,
+): Promise<Ending | Error> {
+  let connection: Connection;
   try {
-    return await sessions.acquire(address);
+    connection = await backends.reserve(backend.address);
   } catch (error) {
-    return error as Error;
+    return call.closed ? "ended" : (error as Error);
   }
+  if (call.closed || !upload.repeatable) {
+    connection.giveBack();
+    return call.closed ? "ended" : "unseen";
+  }
+  try {
+    return await exchange({ call, headers, upload, connection, backend });
+  } catch {
+    refuse(call, 400);
+    return "ended";
+  }
+}
+
+function giveUp({ call, upload }: Request, backend: Backend, ending: Exclude<Ending, "ended"> | Error): void {
+  if (ending === "lost") answerLost(call, backend);
+  else if (ending !== "unseen") answerUnreachable(call, backend, ending.message);
+  else if (upload.repeatable) answerUnreachable(call, backend, "it refuses calls");
+  // The client still has all of a request that was too large to keep, and may send it again.
+  else call.close(constants.NGHTTP2_REFUSED_STREAM);
+}
+
+function logFailure(logger: Logger, backend: Backend, ending: string | Error, retry: boolean): void {
+  const { service, pr, address, revision } = backend;
+  const reason = typeof ending === "string" ? ending : ending.message;
+  logger.warn({ service, pr, address, revision, reason, retry }, "a backend failed a call");
 }

@@ -1,0 +1,88 @@
+import {
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Logger } from "pino";
+import type { RawHeaders } from "./headers.ts";
+import { CLIENT_OPTIONS, SESSION_WINDOW } from "./settings.ts";
+
+/** Called for each stream that a client opens. */
+export type OnCall = (call: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: RawHeaders) => void;
+
+/** What begins every HTTP/2 connection (RFC 9113, section 3.4); no HTTP/1 request can begin so. */
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+/** Milliseconds that a client has to send its first byte, and to read a refusal. */
+const PATIENCE = 10_000;
+
+const REFUSAL =
+  "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" +
+  "This address takes gRPC calls only: HTTP/2 without TLS, from the first byte (h2c with prior knowledge).\n";
+
+/** The connections of clients: HTTP/2 sessions, and those that have not said yet what they are. */
+export class Clients {
+  readonly #onCall: OnCall;
+  readonly #logger: Logger;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+
+  constructor(onCall: OnCall, logger: Logger) {
+    this.#onCall = onCall;
+    this.#logger = logger;
+  }
+
+  createServer(): Server {
+    return createServer((socket) => this.#greet(socket));
+  }
+
+  /** No session takes a new call; it ends with its last one. A connection without a session ends now. */
+  close(): void {
+    for (const session of this.#sessions) session.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Ends every session with the calls on it. */
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  #greet(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    socket.on("error", (error) => this.#logger.debug({ err: error }, "a client's connection failed"));
+    socket.setTimeout(PATIENCE, () => socket.destroy());
+    socket.once("data", (first: Buffer) => {
+      if (!beginsHttp2(first)) return refuse(socket);
+      socket.pause();
+      socket.unshift(first);
+      socket.setTimeout(0);
+      this.#sockets.delete(socket);
+      this.#serve(performServerHandshake(socket, CLIENT_OPTIONS));
+    });
+  }
+
+  #serve(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    session.once("close", () => this.#sessions.delete(session));
+    // A client that breaks the protocol ends its own connection and nothing else.
+    session.on("error", (error) => this.#logger.debug({ err: error }, "a client's session failed"));
+    session.setLocalWindowSize(SESSION_WINDOW);
+    session.on("stream", (call, headers, _flags, raw) => {
+      call.on("error", (error) => this.#logger.debug({ err: error }, "a call failed"));
+      this.#onCall(call, headers, raw);
+    });
+  }
+}
+
+function beginsHttp2(first: Buffer): boolean {
+  const length = Math.min(first.length, PREFACE.length);
+  return first.subarray(0, length).equals(PREFACE.subarray(0, length));
+}
+
+function refuse(socket: Socket): void {
+  socket.resume();
+  socket.end(REFUSAL);
+}

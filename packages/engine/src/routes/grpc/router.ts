@@ -1,0 +1,68 @@
+import type { Server } from "node:net";
+import type { RouteTable } from "@perch/core";
+import type { Logger } from "pino";
+import { type ListenAddress, listenOnAll } from "../listen.ts";
+import { Backends } from "./backends.ts";
+import { Clients } from "./clients.ts";
+import { forward } from "./forward.ts";
+
+export interface GrpcRouterOptions {
+  /** Port 0: any free port, the same one on every address. */
+  readonly listen: readonly ListenAddress[];
+  /** The apex service that callers dial here. */
+  readonly service: string;
+  /** Called once for each attempt to deliver a call: one snapshot decides the whole of it. */
+  readonly table: () => RouteTable;
+  readonly logger: Logger;
+}
+
+/** A running router. */
+export interface GrpcRouter {
+  /** What it is bound to. */
+  readonly listening: readonly ListenAddress[];
+  /**
+   * Called after the table stopped pointing at an address (`host:port`): resolves when no call to it is under way and
+   * the connections to it are closed, so that its process can stop without failing a call; or after the time-out
+   * (milliseconds), with what is left going on until it ends. Works again if routed to again.
+   */
+  release(address: string, timeout: number): Promise<void>;
+  /** Takes no new call, lets calls under way end for so many milliseconds, then ends what is left. */
+  close(grace: number): Promise<void>;
+}
+
+/**
+ * The apex address of one gRPC service: HTTP/2 without TLS (prior knowledge). Each call goes to the backend that its
+ * selector asks for, also when many share a connection.
+ * @throws PerchError PORT_IN_USE, USAGE
+ */
+export async function startGrpcRouter(options: GrpcRouterOptions): Promise<GrpcRouter> {
+  const { service, table, logger } = options;
+  const backends = new Backends();
+  const context = { service, table, backends, logger };
+  const clients = new Clients((call, headers, raw) => void forward(call, headers, raw, context), logger);
+  const { servers, listening } = await listenOnAll({
+    addresses: options.listen,
+    createServer: () => clients.createServer(),
+    portHint: "Stop that program, or let perch choose a free port (0).",
+  });
+  // Accepting can fail later too, for want of file descriptors; that must not end the engine.
+  for (const server of servers) server.on("error", (error) => logger.error({ error }, "a listener failed"));
+  const close = async (grace: number) => {
+    await closeClients(servers, clients, grace);
+    backends.destroy();
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    listening,
+    release: (address, timeout) => backends.release(address, timeout),
+    close: (grace) => (closed ??= close(grace)),
+  };
+}
+
+async function closeClients(servers: readonly Server[], clients: Clients, grace: number): Promise<void> {
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  clients.close();
+  const timer = setTimeout(() => clients.destroy(), grace);
+  await Promise.all(closed);
+  clearTimeout(timer);
+}
