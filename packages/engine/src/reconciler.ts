@@ -60,7 +60,11 @@ export function createReconciler(
       instances: supervisor.instances(),
       sources: observer.sources(),
       engine: url === undefined ? engine : { ...engine, statusUrl: url },
-      edge: { url: edgeUrl(routers.edge[0]?.port ?? 0), listening: routers.edge.map(authority) },
+      edge: {
+        url: edgeUrl(routers.edge[0]?.port ?? 0),
+        listening: routers.edge.map(authority),
+        tryPath: options.tryPath,
+      },
       apex: routers.apex,
       problems: problem === undefined ? [] : [problem],
     });

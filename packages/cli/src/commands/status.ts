@@ -44,5 +44,5 @@ async function run(flags: Flags): Promise<void> {
 
 function format(status: Status, flags: Flags): string {
   if (flags.json === true) return `${JSON.stringify(status, undefined, 2)}\n`;
-  return renderStatus(status, { now: Date.now(), tryPath: "/" });
+  return renderStatus(status, { now: Date.now() });
 }

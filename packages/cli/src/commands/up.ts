@@ -61,7 +61,7 @@ export function upCommand(version: string): Command {
       // Loaded only here: every other command is done before the engine's libraries would be read.
       if (flags.detach === true) {
         const { upDetached } = await import("../up/detached.ts");
-        await upDetached(flags, stateDir);
+        await upDetached(stateDir);
       } else {
         const { upForeground } = await import("../up/foreground.ts");
         await upForeground(flags, project, stateDir, version);

@@ -6,8 +6,6 @@ import { tryLines } from "./try-lines.ts";
 export interface RenderOptions {
   /** Epoch milliseconds, for ages. */
   readonly now: number;
-  /** Path that the example requests ask for. */
-  readonly tryPath: string;
 }
 
 const NO_BORDERS = {
@@ -36,7 +34,7 @@ export function renderStatus(status: Status, options: RenderOptions): string {
     pullRequestLines(status),
     sourceLines(status),
     problemLines(status),
-    tryBlock(status, options.tryPath),
+    tryBlock(status),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
@@ -118,9 +116,9 @@ function stripControls(line: string): string {
   return line.replace(/\p{Cc}/gu, "").slice(0, 200);
 }
 
-function tryBlock(status: Status, tryPath: string): string {
+function tryBlock(status: Status): string {
   if (!status.settled) return "";
-  return [styleText("bold", "Try"), ...tryLines(status, tryPath).map((line) => `  ${line}`)].join("\n");
+  return [styleText("bold", "Try"), ...tryLines(status).map((line) => `  ${line}`)].join("\n");
 }
 
 /** `8s`, `3m`, `2h`, `5d`: one unit is enough at a glance. */

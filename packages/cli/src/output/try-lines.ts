@@ -1,7 +1,8 @@
 import type { Status, VariantStatus } from "@perch/core";
 
 /** Example requests for what runs now, ready to paste: stable, single canaries, a list, a share link. */
-export function tryLines(status: Status, path: string): string[] {
+export function tryLines(status: Status): string[] {
+  const path = status.edge.tryPath;
   const url = `${status.edge.url}${path}`;
   const canaries = status.services
     .flatMap((service) => service.canaries)

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError, type Status } from "@perch/core";
 import { readEngineRecord } from "@perch/engine/state";
-import type { UpFlags } from "../commands/up.ts";
 import { connectEngine, type EngineClient } from "../engine-client.ts";
 import { describeChanges } from "../output/changes.ts";
 import { EXIT } from "../output/error.ts";
@@ -14,12 +13,12 @@ import { renderStatus } from "../output/render-status.ts";
  * Starts the engine as a process of its own, and returns when nothing is on its way any more. The engine stays when
  * a canary failed: that is for its author to mend.
  */
-export async function upDetached(flags: UpFlags, stateDir: string): Promise<void> {
+export async function upDetached(stateDir: string): Promise<void> {
   const holder = await readEngineRecord(stateDir);
   const engine = holder === undefined ? await launch(stateDir) : await connectEngine(stateDir);
   if (holder !== undefined) process.stdout.write(`Engine ${holder.pid} runs already.\n`);
   const status = await untilSettled(engine);
-  process.stdout.write(`\n${renderStatus(status, { now: Date.now(), tryPath: flags.try })}\n`);
+  process.stdout.write(`\n${renderStatus(status, { now: Date.now() })}\n`);
   process.stdout.write("It runs in the background: `perch status` shows it, `perch down` ends it.\n");
   const stableFailed = status.services.some(({ stable }) => stable.state !== "ready");
   process.exitCode = stableFailed ? EXIT.failed : EXIT.ok;

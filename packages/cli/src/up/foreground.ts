@@ -18,7 +18,7 @@ export async function upForeground(
   const stopped = nextSignal();
   const logger = await openLogger(stateDir, flags.logLevel);
   const engine = await startEngine(await engineOptions(flags, project, stateDir, version, logger));
-  const progress = showProgress(engine, { tryPath: flags.try });
+  const progress = showProgress(engine);
   await stopped;
   progress.stop();
   await close(engine);
@@ -50,6 +50,7 @@ async function engineOptions(
     statusPort: flags.statusPort,
     interval: flags.interval,
     drainTimeout: flags.drain,
+    tryPath: flags.try,
     logger,
     env: process.env,
   };

@@ -8,13 +8,13 @@ import { createScreen } from "../output/screen.ts";
 const TICK = 1_000;
 
 /** Shows an engine until stopped: redrawn in place on a terminal, a line per change elsewhere. */
-export function showProgress(engine: Engine, options: { readonly tryPath: string }): { stop(): void } {
-  return process.stdout.isTTY ? redraw(engine, options.tryPath) : appendLines(engine, options.tryPath);
+export function showProgress(engine: Engine): { stop(): void } {
+  return process.stdout.isTTY ? redraw(engine) : appendLines(engine);
 }
 
-function redraw(engine: Engine, tryPath: string): { stop(): void } {
+function redraw(engine: Engine): { stop(): void } {
   const screen = createScreen(process.stdout);
-  const show = () => screen.show(renderStatus(engine.status(), { now: Date.now(), tryPath }));
+  const show = () => screen.show(renderStatus(engine.status(), { now: Date.now() }));
   const unsubscribe = engine.onStatus(show);
   const timer = setInterval(show, TICK);
   show();
@@ -27,7 +27,7 @@ function redraw(engine: Engine, tryPath: string): { stop(): void } {
   };
 }
 
-function appendLines(engine: Engine, tryPath: string): { stop(): void } {
+function appendLines(engine: Engine): { stop(): void } {
   let before: Status | undefined;
   let pictured: string | undefined;
   const show = () => {
@@ -37,7 +37,7 @@ function appendLines(engine: Engine, tryPath: string): { stop(): void } {
     const picture = now.settled ? summary(now) : pictured;
     if (picture !== pictured) {
       pictured = picture;
-      process.stdout.write(`\n${renderStatus(now, { now: Date.now(), tryPath })}\n`);
+      process.stdout.write(`\n${renderStatus(now, { now: Date.now() })}\n`);
     }
     before = now;
   };

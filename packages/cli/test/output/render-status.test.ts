@@ -5,7 +5,7 @@ import { age, renderStatus } from "../../src/output/render-status.ts";
 import { shopStatus, variant } from "../support.ts";
 
 const render = (...args: Parameters<typeof shopStatus>) =>
-  stripVTControlCharacters(renderStatus(shopStatus(...args), { now: 61_000, tryPath: "/api/items" }));
+  stripVTControlCharacters(renderStatus(shopStatus(...args), { now: 61_000 }));
 
 describe("the picture of a status", () => {
   it("has a row for each variant: state, revision, since when, where", () => {
@@ -65,7 +65,7 @@ describe("the picture of a status", () => {
       stable: variant({ service: "api", failure }),
       canaries: [],
     };
-    const text = renderStatus(shopStatus({ services: [api], problems: [failure] }), { now: 0, tryPath: "/" });
+    const text = renderStatus(shopStatus({ services: [api], problems: [failure] }), { now: 0 });
     assert.equal(text.includes("\u001b]0;"), false);
     assert.equal(text.includes("\u001b[2J"), false);
   });

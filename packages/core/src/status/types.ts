@@ -31,6 +31,8 @@ export interface EdgeStatus {
   readonly url: string;
   /** `host:port` of every listener. */
   readonly listening: readonly string[];
+  /** Path that example requests ask for. */
+  readonly tryPath: string;
 }
 
 export interface SourceStatus {

@@ -33,7 +33,11 @@ export function statusServer(view: StatusView): FastifyInstance {
   app.get<{ Querystring: { selector?: string } }>("/api/explain", async ({ query }, reply) => {
     const selection = parseSelector(query.selector === undefined ? [] : [query.selector]);
     if (selection.kind === "invalid") {
-      return reply.code(400).send({ code: "INVALID_SELECTOR", message: explainInvalid(selection.reason) });
+      return reply.code(400).send({
+        code: "INVALID_SELECTOR",
+        message: explainInvalid(selection.reason),
+        hint: "A request with it is served by stable.",
+      });
     }
     return { services: explain(view.table(), selection) };
   });
