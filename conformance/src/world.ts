@@ -1,8 +1,9 @@
 /** The services and canaries that a case is about; the same in every world that is not named otherwise. */
 export interface World {
   readonly name: string;
-  /** In the order in which a target starts them does not matter; each calls those that it names, in that order. */
+  /** Each calls those that it names, in that order. */
   readonly services: readonly WorldService[];
+  /** Oldest first: a target whose router goes by age keeps this order. */
   readonly canaries: readonly WorldCanary[];
 }
 

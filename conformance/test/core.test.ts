@@ -1,5 +1,5 @@
 import { type Availability, type EdgeDecision, type RouteTable, resolve, resolveEdge } from "@perch/core";
-import { formatSelector, parseSelector, type SelectorResult } from "@perch/header";
+import { formatSelector, parseSelector, SELECTOR_HEADER, type SelectorResult } from "@perch/header";
 import { type CaseRequest, EDGE_HOST, type Observed, runTable, type World } from "../src/index.ts";
 import { routesOf } from "./support/routes.ts";
 
@@ -16,8 +16,14 @@ class Decisions {
     });
   }
 
-  async request({ apex, host = EDGE_HOST, path = "/api/items", lines, headerName }: CaseRequest) {
-    const selectorLines = headerName === "X-Canary-Id" ? [] : lines;
+  async request({
+    apex,
+    host = EDGE_HOST,
+    path = "/api/items",
+    lines,
+    headerName = "X-Canary",
+  }: CaseRequest) {
+    const selectorLines = headerName.toLowerCase() === SELECTOR_HEADER ? lines : [];
     const sent = selectorLines[0]?.trim();
     if (apex !== undefined) return this.#observe(apex, parseSelector(selectorLines), sent);
     const target = { host, path: path.split("?")[0] ?? "", selectorLines };

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type InvalidReason, parseSelector } from "@perch/header";
+import { type InvalidReason, parseSelector, SELECTOR_HEADER } from "@perch/header";
 import { CASES, type Case, EDGE_HOST, type Expectation, TABLE, WORLDS } from "../src/index.ts";
 
 const HOP = /^([a-z-]+)(?:@([1-9][0-9]*)|!)?$/;
 
 function expectationsOf(one: Case): Expectation[] {
   return [one.expect, ...Object.values(one.deviates ?? {}).map(({ expect }) => expect)];
+}
+
+function isValid(line: string): boolean {
+  return parseSelector(line).kind === "valid";
 }
 
 describe("the table", () => {
@@ -56,7 +60,7 @@ describe("the table", () => {
 
   it("says invalid exactly where the grammar does, unless a share link replaces the header", () => {
     for (const { title, request, expect } of CASES) {
-      if (request.headerName === "X-Canary-Id") continue;
+      if ((request.headerName ?? SELECTOR_HEADER).toLowerCase() !== SELECTOR_HEADER) continue;
       const isLink = request.host !== undefined && request.host.toLowerCase() !== EDGE_HOST;
       if (isLink && !request.host?.startsWith(`${EDGE_HOST}:`)) continue;
       const kind = parseSelector(request.lines.map((line) => line.trim())).kind;
@@ -79,9 +83,26 @@ describe("the table", () => {
     ]);
   });
 
-  it("gives a reason for each deviation", () => {
-    for (const { deviates = {} } of CASES) {
-      for (const { why } of Object.values(deviates)) assert.match(why, /\w+ \w+/);
+  it("goes to the limits of what is valid: 256 bytes, 16 services, names of 40 characters", () => {
+    const valid = CASES.flatMap(({ request }) => request.lines).filter((line) => isValid(line.trim()));
+    const lists = valid.map((line) => line.trim().split(","));
+    assert.equal(Math.max(...valid.map((line) => line.trim().length)), 256);
+    assert.equal(Math.max(...lists.map((entries) => entries.length)), 16);
+    assert.equal(Math.max(...lists.flat().map((entry) => entry.indexOf("="))), 40);
+  });
+
+  it("gives a reason for each deviation, and each is one", () => {
+    for (const { title, deviates = {}, expect } of CASES) {
+      for (const deviation of Object.values(deviates)) {
+        assert.match(deviation.why, /\w+ \w+/, title);
+        assert.notDeepEqual(deviation.expect, expect, title);
+      }
+    }
+  });
+
+  it("lets a mesh deviate only between services, where there is one", () => {
+    for (const { title, request, deviates } of CASES) {
+      if (deviates?.linkerd !== undefined) assert.notEqual(request.apex, undefined, title);
     }
   });
 

@@ -25,6 +25,11 @@ export const ABSENT: readonly Case[] = [
     { lines: ["7"], headerName: "X-Canary-Id" },
     UNTAGGED,
   ),
+  requested(
+    "the selector's name with an underscore is another header",
+    { lines: ["7"], headerName: "X_Canary" },
+    UNTAGGED,
+  ),
 ];
 
 function echoed(echo: string) {

@@ -9,7 +9,28 @@ function price(...lines: string[]): CaseRequest {
   return { apex: "price", lines };
 }
 
+const SEVENTEEN = ["store=45", ...Array.from({ length: 16 }, (_, index) => `other-${index}=1`)].join(",");
+/** 7 entries, together over 256 bytes. */
+const LONG = ["store=45", ...Array.from({ length: 6 }, (_, index) => `${"o".repeat(39)}${index}=1`)].join(
+  ",",
+);
+
 const STORE_INVALID = { hops: ["store"], invalid: true } as const;
+
+const STORE_45_INVALID = { hops: ["store@45"], invalid: true } as const;
+
+const UNBOUNDED = {
+  deviates: { linkerd: { why: "a route's expression has no bound on the length", expect: STORE_45_INVALID } },
+} as const;
+
+const UNREAD = {
+  deviates: {
+    linkerd: {
+      why: "an expression looks for its own entry, whatever is beside it",
+      expect: STORE_45_INVALID,
+    },
+  },
+} as const;
 
 /** What a caller inside gets at the apex address of a service. */
 export const BETWEEN_SERVICES: readonly Case[] = [
@@ -44,10 +65,38 @@ export const BETWEEN_SERVICES: readonly Case[] = [
       },
       linkerd: {
         why: "each line is matched by itself; the older route wins",
-        expect: { hops: ["store@45"], invalid: true },
+        expect: { hops: ["store@7"], invalid: true },
       },
     },
   }),
+  requested("gRPC with a valid line and an invalid one goes to stable", store("45", "x"), STORE_INVALID, {
+    deviates: {
+      traefik: { why: "a rule matches if one line does", expect: STORE_45_INVALID },
+      linkerd: { why: "a rule matches if one line does", expect: STORE_45_INVALID },
+    },
+  }),
+  requested("gRPC with a service named twice goes to stable", store("store=45,store=7"), STORE_INVALID, {
+    deviates: {
+      traefik: {
+        why: "expressions match one entry each; the higher number has the higher priority",
+        expect: STORE_45_INVALID,
+      },
+      linkerd: {
+        why: "expressions match one entry each; the older route wins",
+        expect: { hops: ["store@7"], invalid: true },
+      },
+    },
+  }),
+  requested("gRPC with a list of more than 256 bytes goes to stable", store(LONG), STORE_INVALID, UNBOUNDED),
+  requested("gRPC with a list of 17 services goes to stable", store(SEVENTEEN), STORE_INVALID, UNBOUNDED),
+  requested("gRPC with a number before a list goes to stable", store("7,store=45"), STORE_INVALID, UNREAD),
+  requested(
+    "gRPC with a list that ends with a comma goes to stable",
+    store("store=45,"),
+    STORE_INVALID,
+    UNREAD,
+  ),
+  requested("gRPC with a space in a list goes to stable", store("api=8, store=45"), STORE_INVALID),
   requested("HTTP without a selector goes to stable", price(), { hops: ["price"] }),
   requested("HTTP with a number goes to the canary", price("9"), { hops: ["price@9"], echo: "9" }),
   requested("HTTP with a list goes to the canary that it names", price("api=8,price=9"), {
@@ -59,6 +108,19 @@ export const BETWEEN_SERVICES: readonly Case[] = [
     echo: "api=9",
   }),
   requested("HTTP to an unready canary answers 503, never stable", price("52"), { status: 503, hops: [] }),
+  requested(
+    "HTTP with an invalid entry beside its own goes to stable",
+    price("price=9,x"),
+    { hops: ["price"], invalid: true },
+    {
+      deviates: {
+        linkerd: {
+          why: "an expression looks for its own entry, whatever is beside it",
+          expect: { hops: ["price@9"], invalid: true },
+        },
+      },
+    },
+  ),
   requested("HTTP with an invalid selector goes to stable, which says so", price("x"), {
     hops: ["price"],
     invalid: true,

@@ -27,6 +27,27 @@ export const LINES: readonly Case[] = [
       },
     },
   }),
+  requested(
+    "a number and a list in two lines are invalid, whichever is higher",
+    { lines: ["7", "api=8,web=7"] },
+    INVALID,
+    {
+      deviates: {
+        traefik: {
+          why: "a line that is exactly one canary's is looked at before lists",
+          expect: { hops: throughApi("api@7"), invalid: true },
+        },
+      },
+    },
+  ),
+  requested(
+    "a number and a list that mean the same are two lines that differ",
+    { lines: ["7", "api=7"] },
+    INVALID,
+    {
+      deviates: { traefik: valid("api@7") },
+    },
+  ),
   requested("two different lists are invalid", { lines: ["api=7,web=7", "api=8,web=7"] }, INVALID, {
     deviates: { traefik: higher("api@8") },
   }),

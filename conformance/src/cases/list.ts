@@ -6,6 +6,13 @@ import { requested, tagged, throughApi } from "./make.ts";
 const OTHERS = Array.from({ length: 15 }, (_, index) => `other-${String(index + 1).padStart(2, "0")}=1`);
 const SIXTEEN = ["api=7", ...OTHERS].join(",");
 
+/** 14 entries of 256 bytes together, the most that a selector may have. */
+const LONGEST = [
+  "api=7",
+  ...Array.from({ length: 12 }, (_, index) => `a-longer-name-${String.fromCharCode(97 + index)}=123`),
+  "bb=1234567",
+].join(",");
+
 /** A list: each service the pull request that it names, all others stable. */
 export const LIST: readonly Case[] = [
   tagged("a list of one takes that canary and stable elsewhere", "api=7", {
@@ -53,6 +60,15 @@ export const LIST: readonly Case[] = [
     echo: "api=70,store=450",
   }),
   tagged("a list of 16 services is valid", SIXTEEN, { hops: throughApi("api@7"), echo: SIXTEEN }),
+  tagged("a list of 256 bytes is valid", LONGEST, { hops: throughApi("api@7"), echo: LONGEST }),
+  tagged("a service of 40 characters is valid", `${"a".repeat(40)}=7,store=45`, {
+    hops: throughApi("api", "store@45"),
+    echo: `${"a".repeat(40)}=7,store=45`,
+  }),
+  tagged("a list of one takes a number of ten digits", "api=9999999999", {
+    hops: throughApi("api@9999999999"),
+    echo: "api=9999999999",
+  }),
   tagged("a list can take PR 7 of one service and not of the others", "store=7,web=7", {
     hops: throughApi("api", "store@7"),
     echo: "store=7,web=7",

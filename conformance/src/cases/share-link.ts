@@ -4,6 +4,19 @@ import { ALL_STABLE, requested, throughApi, UNTAGGED } from "./make.ts";
 
 const NO_LINK = { status: 404, hops: [] } as const;
 
+const ANY_HOST = { hops: throughApi("api@8"), echo: "8" } as const;
+
+const OTHER_HOST = {
+  deviates: {
+    traefik: { why: "it routes the hosts that it was given, the local edge every host", expect: NO_LINK },
+  },
+} as const;
+
+const NOT_PRINTED = {
+  why: "only the form of link that perch prints there has a route",
+  expect: NO_LINK,
+} as const;
+
 function link(label: string, lines: readonly string[] = [], more: Partial<CaseRequest> = {}): CaseRequest {
   return { host: `${label}.${EDGE_HOST}`, lines, ...more };
 }
@@ -77,6 +90,26 @@ export const SHARE_LINK: readonly Case[] = [
   requested("a share link of a service that has no such canary answers 404", link("web-pr-45"), NO_LINK, {
     world: MANY_REPOS,
   }),
+  requested("a label that is no share link is any other host", link("pr-07", ["8"]), ANY_HOST, OTHER_HOST),
+  requested("a link's label further down is any other host", link("x.pr-7", ["8"]), ANY_HOST, OTHER_HOST),
+  requested(
+    "a link's label in front of another host is any other host",
+    { host: "pr-7.example.org", lines: ["8"] },
+    ANY_HOST,
+    OTHER_HOST,
+  ),
+  requested(
+    "in one repository, a link that names a service means that service alone",
+    link("store-pr-7"),
+    { hops: throughApi("api", "store@7"), echo: "store=7" },
+    { deviates: { traefik: NOT_PRINTED } },
+  ),
+  requested(
+    "with several repositories, a link without a service means that number of each",
+    link("pr-7"),
+    { hops: throughApi("api@7", "store@7"), echo: "7" },
+    { world: MANY_REPOS, deviates: { traefik: NOT_PRINTED } },
+  ),
   requested("the edge host itself is no share link", { host: EDGE_HOST, lines: [] }, UNTAGGED),
   requested(
     "the edge host with a header takes the canary",

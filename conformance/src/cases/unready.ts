@@ -30,6 +30,11 @@ export const UNREADY: readonly Case[] = [
     echo: "52",
   }),
   requested("an unready canary's share link answers 503", { host: `pr-50.${EDGE_HOST}`, lines: [] }, REFUSED),
+  requested(
+    "an unready backend's share link reaches stable, whose call fails",
+    { host: `pr-51.${EDGE_HOST}`, lines: [] },
+    { status: 503, hops: ["api", "store!"], echo: "51" },
+  ),
   tagged("an unready canary that the list does not name is nobody's concern", "store=45", {
     hops: throughApi("api", "store@45"),
     echo: "store=45",

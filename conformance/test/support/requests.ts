@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { parseShareLink } from "@perch/core";
 import { ECHO_HEADER, type Hop, parseTrail, SELECTOR_HEADER, TRAIL_HEADER } from "@perch/header";
 import { type CaseRequest, EDGE_HOST, type Observed } from "../../src/index.ts";
 import { SERVED_HEADER } from "./backend.ts";
 import { TruthClient } from "./truth-service.ts";
 
+const SELECTOR_NAME = "X-Canary";
+
 /** Sends a case's request over HTTP to an address (`host:port`), with the header lines exactly as they are in the case. */
 export async function requestHttp(address: string, one: CaseRequest): Promise<Observed> {
-  const { host = EDGE_HOST, path = "/api/items", lines, headerName = "X-Canary", apex } = one;
+  const { host = EDGE_HOST, path = "/api/items", lines, headerName = SELECTOR_NAME, apex } = one;
   const [hostname = "", port = ""] = address.split(":");
   const sent = request({
     hostname,
@@ -30,6 +33,7 @@ export async function requestHttp(address: string, one: CaseRequest): Promise<Ob
   // The router's own answers are for people; what they say is not in the table.
   if (hops.length === 0) return { status: response.statusCode ?? 0, hops };
   assert.match(header(response, "vary") ?? "", /x-canary/i, "Vary");
+  assert.equal(trail !== undefined, carriesSelector(one), "a trail is sent only when a selector was");
   return observed(response.statusCode ?? 0, hops, trail, header(response, ECHO_HEADER));
 }
 
@@ -44,7 +48,9 @@ export async function requestGrpc(
   for (const line of lines) metadata.add(SELECTOR_HEADER, line);
   try {
     const { label, trailers } = await client.who(metadata);
-    return observed(200, [label], trailers.get(TRAIL_HEADER)[0]?.toString(), undefined);
+    const trail = trailers.get(TRAIL_HEADER)[0]?.toString();
+    assert.equal(trail !== undefined, lines.length > 0, "a trail is sent only when a selector was");
+    return observed(200, [label], trail, undefined);
   } catch (error) {
     const { code } = error as ServiceError;
     assert.equal(code, status.UNAVAILABLE);
@@ -52,6 +58,17 @@ export async function requestGrpc(
   } finally {
     client.close();
   }
+}
+
+/** By header line or by share link; an invalid one counts. */
+function carriesSelector({
+  apex,
+  host = EDGE_HOST,
+  lines,
+  headerName = SELECTOR_NAME,
+}: CaseRequest): boolean {
+  if (apex === undefined && parseShareLink(host, [EDGE_HOST]) !== undefined) return true;
+  return lines.length > 0 && headerName.toLowerCase() === SELECTOR_HEADER;
 }
 
 function header(response: IncomingMessage, name: string): string | undefined {
