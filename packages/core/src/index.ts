@@ -3,6 +3,7 @@
 export * from "./config/index.ts";
 export * from "./errors.ts";
 export * from "./instances.ts";
+export * from "./manifests/index.ts";
 export * from "./naming.ts";
 export * from "./plan/index.ts";
 export * from "./processes.ts";
