@@ -1,5 +1,5 @@
 # What a newcomer runs. Everything else is an npm script: `npm run` lists them.
-.PHONY: up down test check fix clean
+.PHONY: up down cluster cluster-down test check fix clean
 .DEFAULT_GOAL := up
 
 # The engine's own Node comes with the packages; npm only needs some Node >= 20 to fetch it.
@@ -13,6 +13,14 @@ up: node_modules/.package-lock.json ## stable and two canaries on this machine; 
 down: node_modules/.package-lock.json ## end what `make up DETACH=1` started
 	@npm run --silent down
 
+CLUSTER = node_modules/.bin/node --conditions=perch-source tools/cluster/src/main.ts
+
+cluster: node_modules/.package-lock.json ## a real two-node Kubernetes on this machine, for the manifests; needs root on Linux
+	@$(CLUSTER) up
+
+cluster-down: node_modules/.package-lock.json ## end it and remove all of it
+	@$(CLUSTER) down
+
 test: node_modules/.package-lock.json ## all checks, then all tests
 	@npm test --silent
 
@@ -22,5 +30,5 @@ check: node_modules/.package-lock.json
 fix: node_modules/.package-lock.json
 	@npm run --silent fix
 
-clean: down
+clean: down cluster-down
 	rm -rf .perch node_modules packages/*/dist

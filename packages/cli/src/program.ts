@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { initCommand } from "./commands/init.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { renderCommand } from "./commands/render.ts";
 import { residueCommand } from "./commands/residue.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
@@ -24,6 +26,8 @@ export function createProgram(): Command {
     explainCommand(),
     logsCommand(),
     downCommand(),
+    initCommand(),
+    renderCommand(),
     residueCommand(),
   ];
   // Settings of the program, such as throwing instead of exiting, are not inherited by themselves.

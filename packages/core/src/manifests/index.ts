@@ -1,6 +1,7 @@
 /** The GitOps files of a project, decided whole. */
 export { gateLabel } from "./apps/index.ts";
 export { baseFiles, baseFolder } from "./base/index.ts";
+export { type ManifestChange, manifestChanges } from "./changes.ts";
 export { GENERATED, type ManifestFile } from "./file.ts";
 export type { KubernetesObject } from "./object.ts";
 export { projectOf } from "./project.ts";

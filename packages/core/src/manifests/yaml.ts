@@ -8,7 +8,9 @@ import type { Described, Note, ObjectPath } from "./object.ts";
  */
 export function yamlText(objects: readonly Described[], head: readonly (string | undefined)[] = []): string {
   const comment = head.filter((line) => line !== undefined).map(asComment);
-  return [...comment, objects.map(documentText).join("---\n")].join("");
+  // What the file is for, apart from what its first object is for.
+  const gap = comment.length > 1 && objects[0]?.why !== undefined ? "\n" : "";
+  return [...comment, gap, objects.map(documentText).join("---\n")].join("");
 }
 
 function documentText({ object, why, notes = [] }: Described): string {

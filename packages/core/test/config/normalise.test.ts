@@ -56,9 +56,9 @@ test("the repository's own perch.yaml normalises to this", () => {
   ];
   const expected: Config = {
     project: "shop",
-    mesh: "linkerd",
+    mesh: "none",
     edge: DEFAULT_EDGE,
-    registry: undefined,
+    registry: "ghcr.io/acme",
     services: new Map([
       [
         "api",

@@ -25,6 +25,7 @@ describe("the text of a file", () => {
 # Two lines:
 #
 # this one.
+
 # An example.
 apiVersion: v1
 kind: ConfigMap

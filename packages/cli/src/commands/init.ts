@@ -1,0 +1,103 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { baseFiles, baseFolder, PerchError, projectOf, type ServiceConfig } from "@perch/core";
+import { Command } from "commander";
+import { applyChanges } from "../manifests/folder.ts";
+import { configOption, jsonOption } from "../options.ts";
+import { findProject, readConfig } from "../project.ts";
+
+interface Flags {
+  readonly config?: string;
+  readonly kubernetes?: true;
+  readonly json?: boolean;
+}
+
+export function initCommand(): Command {
+  return new Command("init")
+    .description("Write what a service lacks, as a start. It never overwrites anything.")
+    .argument("[service...]", "services of perch.yaml (default: all that are in this repository)")
+    .option("--kubernetes", "deploy/base: Deployment, Service, HPA and PodDisruptionBudget")
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExamples:\n  perch init --kubernetes\n  perch init --kubernetes store")
+    .action(run);
+}
+
+type Kubernetes = ReturnType<typeof projectOf>;
+
+interface Outcome {
+  readonly service: string;
+  readonly folder: string;
+  readonly outcome: "written" | "there already" | "in another repository";
+}
+
+async function run(names: readonly string[], flags: Flags): Promise<void> {
+  if (flags.kubernetes !== true) throw nothingAsked();
+  const found = await findProject(flags.config);
+  const project = projectOf(await readConfig(found));
+  const outcomes: Outcome[] = [];
+  for (const service of chosen(project.services, names)) {
+    const folder = baseFolder(service);
+    outcomes.push({ service: service.name, folder, outcome: await scaffold(found.folder, project, service) });
+  }
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify({ services: outcomes }, undefined, 2)}\n` : text(outcomes),
+  );
+}
+
+async function scaffold(
+  root: string,
+  project: Kubernetes,
+  service: ServiceConfig,
+): Promise<Outcome["outcome"]> {
+  if (!(await exists(join(root, service.path)))) return "in another repository";
+  if (await exists(join(root, baseFolder(service)))) return "there already";
+  const files = baseFiles(project, service);
+  await applyChanges(
+    root,
+    files.map(({ path, text: after }) => ({ kind: "added", path, after })),
+  );
+  return "written";
+}
+
+function chosen(services: ReadonlyMap<string, ServiceConfig>, names: readonly string[]): ServiceConfig[] {
+  if (names.length === 0) return [...services.values()];
+  return names.map((name) => {
+    const service = services.get(name);
+    if (service === undefined) throw unknown(name, [...services.keys()]);
+    return service;
+  });
+}
+
+function text(outcomes: readonly Outcome[]): string {
+  const lines = outcomes.map(({ service, folder, outcome }) => `${service}: ${folder} ${outcome}\n`);
+  const next = outcomes.some(({ outcome }) => outcome === "written")
+    ? "Look at the probes and the resources: they are guesses. Then run `perch render`.\n"
+    : "";
+  return lines.join("") + next;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function unknown(name: string, known: readonly string[]): PerchError {
+  return new PerchError({
+    code: "UNKNOWN_SERVICE",
+    message: `perch.yaml has no service ${JSON.stringify(name)}.`,
+    hint: `It has ${known.join(", ")}.`,
+    fault: "user",
+  });
+}
+
+function nothingAsked(): PerchError {
+  return new PerchError({
+    code: "USAGE",
+    message: "It is not said what to write.",
+    hint: "perch init --kubernetes writes deploy/base for services that have none.",
+    fault: "user",
+  });
+}

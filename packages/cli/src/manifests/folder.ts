@@ -1,0 +1,71 @@
+import { mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { MANIFESTS_FOLDER, type ManifestChange, PerchError, type StableTags } from "@perch/core";
+import { parse } from "yaml";
+
+/** Text of every file below `manifests/`, by path from the folder, with `/`. Symbolic links are not followed. */
+export async function readManifests(folder: string): Promise<Map<string, string>> {
+  const root = join(folder, MANIFESTS_FOLDER);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = new Map<string, string>();
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(relative(folder, path).split(sep).join("/"), await readFile(path, "utf8"));
+  }
+  return files;
+}
+
+const OVERLAY = new RegExp(`^${MANIFESTS_FOLDER}/stable/([^/]+)/kustomization\\.yaml$`);
+
+/** What stable runs, from its overlays: promotion bumps it there. An overlay that cannot be read has no tag. */
+export function tagsOf(files: ReadonlyMap<string, string>): StableTags {
+  const tags = new Map<string, string>();
+  for (const [path, text] of files) {
+    const service = OVERLAY.exec(path)?.[1];
+    const tag = service === undefined ? undefined : tagIn(text, service);
+    if (service !== undefined && tag !== undefined) tags.set(service, tag);
+  }
+  return tags;
+}
+
+interface Overlay {
+  readonly images?: readonly { readonly name?: unknown; readonly newTag?: unknown }[];
+}
+
+function tagIn(text: string, service: string): string | undefined {
+  const overlay = readYaml(text) as Overlay | null;
+  const images = Array.isArray(overlay?.images) ? overlay.images : [];
+  const tag = images.find((image) => image?.name === service)?.newTag;
+  return typeof tag === "string" || typeof tag === "number" ? String(tag) : undefined;
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Makes the folder as decided. @throws PerchError USAGE where a symbolic link leads out of it */
+export async function applyChanges(folder: string, changes: readonly ManifestChange[]): Promise<void> {
+  const root = await realpath(folder);
+  for (const change of changes) {
+    const path = join(root, change.path);
+    if (change.kind !== "removed") await mkdir(dirname(path), { recursive: true });
+    const place = await realpath(dirname(path));
+    if (place !== root && !place.startsWith(root + sep)) throw leadsOut(change.path);
+    if (change.kind === "removed") await rm(path);
+    else await writeFile(path, change.after);
+  }
+}
+
+function leadsOut(path: string): PerchError {
+  return new PerchError({
+    code: "USAGE",
+    message: `A symbolic link on the way to ${path} leads out of the folder.`,
+    hint: "Nothing is written through it. Replace it by a folder.",
+    fault: "user",
+  });
+}

@@ -1,0 +1,33 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** The bed's bare repositories, `<folder>/<owner>/<name>.git`. */
+export interface Repositories {
+  readonly folder: string;
+  /** Path of a repository's bare folder; made empty, with branch main, where it is missing. */
+  ensure(repo: string): Promise<string>;
+  /** Points `refs/pull/<number>/head` at a commit that the repository has. */
+  setPullRequestHead(repo: string, number: number, sha: string): Promise<void>;
+}
+
+/** Repositories in a folder. A repository is named `owner/name`. */
+export function repositoriesIn(folder: string): Repositories {
+  const pathOf = (repo: string) => {
+    if (!/^[\w.-]+\/[\w.-]+$/.test(repo) || repo.includes(".."))
+      throw new RangeError(`A repository is named owner/name, not ${JSON.stringify(repo)}.`);
+    return join(folder, `${repo}.git`);
+  };
+  return {
+    folder,
+    ensure: async (repo) => {
+      const path = pathOf(repo);
+      await mkdir(path, { recursive: true });
+      await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", path]);
+      return path;
+    },
+    setPullRequestHead: async (repo, number, sha) => {
+      await execa("git", ["--git-dir", pathOf(repo), "update-ref", `refs/pull/${number}/head`, sha]);
+    },
+  };
+}

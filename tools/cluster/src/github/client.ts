@@ -1,0 +1,56 @@
+import { CONTROL } from "./control.ts";
+import type { Outage } from "./outage.ts";
+import type { Change, PullRequest } from "./pull-requests.ts";
+import type { Seen } from "./server.ts";
+import type { NewPullRequest } from "./store.ts";
+import type { Delivery, Hook } from "./webhooks.ts";
+
+/** Steers the bed's GitHub. Each call returns when the change is made and its webhooks are answered. */
+export interface GithubControl {
+  /** Opens a pull request on a head that was pushed before; `refs/pull/<number>/head` is made. */
+  openPullRequest(wanted: NewPullRequest): Promise<PullRequest>;
+  label(repo: string, number: number, label: string): Promise<PullRequest>;
+  unlabel(repo: string, number: number, label: string): Promise<PullRequest>;
+  /** Moves the head of a pull request, forward or to an earlier commit. */
+  push(repo: string, number: number, head: string): Promise<PullRequest>;
+  close(repo: string, number: number, options?: { readonly merged?: boolean }): Promise<PullRequest>;
+  reopen(repo: string, number: number): Promise<PullRequest>;
+  list(): Promise<readonly PullRequest[]>;
+  /** Replaces all webhooks. None: only polling finds changes. */
+  setHooks(hooks: readonly Hook[]): Promise<void>;
+  /** Every attempt to deliver a webhook since the start. */
+  deliveries(): Promise<readonly Delivery[]>;
+  /** The last 10,000 requests that the API got. */
+  requests(): Promise<readonly Seen[]>;
+  /** Breaks the API until it is called with undefined. */
+  outage(outage: Outage | undefined): Promise<void>;
+}
+
+/** A handle on a running fake; `url` is the root of its API. Calls throw an Error with the fake's reason. */
+export function githubControl(url: string): GithubControl {
+  const call = async <T>(operation: string, input?: unknown): Promise<T> => {
+    const response = await fetch(`${url}${CONTROL}${operation}`, {
+      method: "POST",
+      body: JSON.stringify(input ?? null),
+    });
+    const body = (await response.json()) as T & { message?: string };
+    if (!response.ok) throw new Error(`The fake GitHub refused ${operation}: ${body.message}`);
+    return body;
+  };
+  const change = (repo: string, number: number, what: Change) =>
+    call<PullRequest>("change", { key: { repo, number }, what });
+  return {
+    openPullRequest: (wanted) => call("open", wanted),
+    label: (repo, number, label) => change(repo, number, { action: "labeled", label }),
+    unlabel: (repo, number, label) => change(repo, number, { action: "unlabeled", label }),
+    push: (repo, number, head) => change(repo, number, { action: "synchronize", head }),
+    close: (repo, number, options) =>
+      change(repo, number, { action: "closed", merged: options?.merged ?? false }),
+    reopen: (repo, number) => change(repo, number, { action: "reopened" }),
+    list: () => call("list"),
+    setHooks: (hooks) => call("hooks", hooks),
+    deliveries: () => call("deliveries"),
+    requests: () => call("requests"),
+    outage: (outage) => call("outage", outage),
+  };
+}
