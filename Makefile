@@ -1,5 +1,5 @@
 # What a newcomer runs. Everything else is an npm script: `npm run` lists them.
-.PHONY: up down cluster cluster-down test check fix clean
+.PHONY: up down cluster cluster-down e2e test check fix clean
 .DEFAULT_GOAL := up
 
 # The engine's own Node comes with the packages; npm only needs some Node >= 20 to fetch it.
@@ -20,6 +20,9 @@ cluster: node_modules/.package-lock.json ## a real two-node Kubernetes on this m
 
 cluster-down: node_modules/.package-lock.json ## end it and remove all of it
 	@$(CLUSTER) down
+
+e2e: node_modules/.package-lock.json ## the same stories on a real Kubernetes: starts `make cluster` where none runs
+	@npm run --silent e2e
 
 test: node_modules/.package-lock.json ## all checks, then all tests
 	@npm test --silent

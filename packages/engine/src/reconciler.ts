@@ -40,7 +40,8 @@ export function createReconciler(
     // In the same turn as the actions: no request can come between an instance's farewell and its route's.
     table = routeTable(config, wanted, supervisor.instances(), hosts);
     routers.publish(table);
-    supervisor.retainDependencies(wanted.variants.map(({ variant }) => variant));
+    // What still drains needs its modules too.
+    supervisor.retainDependencies([...wanted.variants, ...supervisor.instances()].map(({ variant }) => variant));
     for (const listener of listeners) listener();
     return nextRetry();
   }
@@ -61,7 +62,7 @@ export function createReconciler(
       sources: observer.sources(),
       engine: url === undefined ? engine : { ...engine, statusUrl: url },
       edge: {
-        url: edgeUrl(routers.edge[0]?.port ?? 0),
+        url: edgeUrl(routers.edge),
         listening: routers.edge.map(authority),
         tryPath: options.tryPath,
       },
@@ -89,10 +90,15 @@ export function createReconciler(
   };
 }
 
-function edgeUrl(port: number): string {
-  return `http://localhost:${port}`;
+type Address = Readonly<{ host: string; port: number }>;
+
+/** `localhost` where it leads to the edge: share links are names below it. */
+function edgeUrl(addresses: readonly Address[]): string {
+  const local = addresses.find(({ host }) => /^(?:127\.|0\.0\.0\.0$|::1?$)/.test(host));
+  const [first = { host: "localhost", port: 0 }] = addresses;
+  return `http://${local === undefined ? authority(first) : `localhost:${local.port}`}`;
 }
 
-function authority({ host, port }: { host: string; port: number }): string {
+function authority({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -37,16 +37,28 @@ export function startCommand(options: CommandOptions): RunningCommand {
   return { pid: child.pid ?? 0, exited: exitOf(child) };
 }
 
-/** Runs a command to its end; an abort ends its whole group. */
-export async function runCommand(options: CommandOptions, signal: AbortSignal): Promise<Exit> {
+/**
+ * Runs a command to its end; an abort ends its whole group.
+ * @param onStart told the group's number before anything else happens.
+ */
+export async function runCommand(
+  options: CommandOptions,
+  signal: AbortSignal,
+  onStart: (pid: number) => Promise<void>,
+): Promise<Exit> {
   signal.throwIfAborted();
   const { pid, exited } = startCommand(options);
   const stop = () => void endGroup(pid, 2_000);
   signal.addEventListener("abort", stop, { once: true });
+  try {
+    await onStart(pid);
+    await exited;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    // What the command left behind in the background ends with it.
+    await endGroup(pid, 2_000);
+  }
   const exit = await exited;
-  signal.removeEventListener("abort", stop);
-  // What the command left behind in the background ends with it.
-  if (pid !== 0) await endGroup(pid, 2_000);
   signal.throwIfAborted();
   return exit;
 }

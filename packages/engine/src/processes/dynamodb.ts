@@ -34,6 +34,7 @@ export async function startDynamodb(
   const log = await openLog(join(folder, "log"));
   const port = await freePort(HOST);
   const closing = new AbortController();
+  const tried = Promise.withResolvers<void>();
   let problem: PerchErrorData | undefined;
   let pid = 0;
 
@@ -49,11 +50,13 @@ export async function startDynamodb(
       await recordProcess(folder, pid);
       void listening(port, closing.signal).then(() => {
         problem = undefined;
+        tried.resolve();
         onChange();
       });
       const exit = await running.exited;
       if (closing.signal.aborted) return;
-      problem = failure(describeExit(exit), log);
+      problem = failure(describeExit(exit), log, stateDir);
+      tried.resolve();
       logger.error({ code: problem.code }, problem.message);
       onChange();
       await sleep(retryDelay("EXITED", restarts), undefined, { signal: closing.signal }).catch(
@@ -63,7 +66,8 @@ export async function startDynamodb(
   }
 
   const loop = keepRunning();
-  await listening(port, closing.signal);
+  // One that cannot start is a problem to show, not one to wait for.
+  await tried.promise;
   return {
     address: `${HOST}:${port}`,
     problem: () => problem,
@@ -102,11 +106,11 @@ async function listening(port: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-function failure(exit: string, log: InstanceLog): PerchErrorData {
+function failure(exit: string, log: InstanceLog, { database }: StateDir): PerchErrorData {
   return {
     code: "DATABASE_FAILED",
     message: `The embedded DynamoDB ended with ${exit}.`,
-    hint: `It is started again by itself; its log is ${log.path}.`,
+    hint: `It is started again by itself; its log is ${log.path}. If its data are damaged, stop perch and delete ${database}.`,
     fault: "environment",
   };
 }

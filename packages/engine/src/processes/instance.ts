@@ -8,19 +8,21 @@ import {
   PerchError,
   type ProcessSpec,
   retryDelay,
+  type Variant,
   variantName,
 } from "@perch/core";
 import type { LimitFunction } from "p-limit";
 import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import { removeFolder } from "../state/state-dir.ts";
-import { describeExit, type RunningCommand } from "./command.ts";
+import { describeExit, type Exit, type RunningCommand } from "./command.ts";
 import type { Dependencies } from "./dependencies/index.ts";
 import { type InstanceLog, openLog, tailLog } from "./log.ts";
 import { freePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
 import { recordProcess } from "./process-record.ts";
 import { build, install, prepare, type StageContext, start } from "./stages.ts";
+import { inTurn } from "./turn.ts";
 
 /** What an instance needs from around it. */
 export interface InstanceParts {
@@ -73,10 +75,13 @@ export function launchInstance(
     restarts: 0,
   };
   let built = false;
+  let leaving = false;
   let log: InstanceLog | undefined;
   let running: RunningCommand | undefined;
 
   function become(state: InstanceState, change: Partial<Instance> = {}): void {
+    // What is on its way out stays so: a stage that ends only now must not bring it back among those that run.
+    if (leaving && state !== "draining" && state !== "stopping") return;
     snapshot = { ...snapshot, ...change, state, since: Date.now() };
     logger.debug({ state }, "instance");
     parts.onChange();
@@ -86,7 +91,7 @@ export function launchInstance(
     try {
       await mkdir(folder, { recursive: true });
       log ??= await openLog(join(folder, "log"));
-      if (!built) await parts.buildSlots(() => bringFiles(contextFor(0)));
+      if (!built) await inTurn(parts.buildSlots, closing.signal, () => bringFiles(contextFor(0)));
       built = true;
       await bringProcess();
     } catch (error) {
@@ -106,6 +111,7 @@ export function launchInstance(
       log,
       engineEnv,
       signal: closing.signal,
+      record: (pid) => recordProcess(folder, pid),
     };
   }
 
@@ -123,38 +129,38 @@ export function launchInstance(
     const port = await freePort(HOST);
     const address = `${HOST}:${port}`;
     become("starting", { address });
-    await start(contextFor(port), address, async (command) => {
+    await start(contextFor(port), address, (command) => {
       running = command;
       snapshot = { ...snapshot, pid: command.pid };
-      await recordProcess(folder, command.pid);
     });
     const { failure: _failure, retryAt: _retryAt, ...healthy } = snapshot;
     snapshot = healthy;
     become("ready");
     logger.info({ address }, "ready");
-    void running?.exited.then(async (exit) => {
-      if (closing.signal.aborted) return;
-      const message = `${variantName(variant)} ended with ${describeExit(exit)} while it served.`;
-      await fail(
-        new PerchError({
-          code: "EXITED",
-          message,
-          hint: "It is started again by itself.",
-          fault: "pull-request",
-        }),
-      );
+    void running?.exited.then((exit) => {
+      if (!closing.signal.aborted) work = fail(exitedWhileServing(variant, exit));
     });
   }
 
+  /** First the status and the routes know; then what is left of the process group ends, before anything is started again. */
   async function fail(error: unknown): Promise<void> {
-    if (running !== undefined) await endGroup(running.pid, 2_000);
     const { address: _address, pid: _pid, ...rest } = snapshot;
     const restarts = rest.state === "ready" && Date.now() - rest.since > STEADY ? 0 : rest.restarts;
-    snapshot = { ...rest, restarts };
     const failure = await describeFailure(error, folder);
     logger.warn({ code: failure.code }, failure.message);
-    if (closing.signal.aborted) return;
-    become("failed", { failure, retryAt: failure.at + retryDelay(failure.code, restarts) });
+    if (!leaving) {
+      snapshot = { ...rest, restarts };
+      become("failed", { failure, retryAt: failure.at + retryDelay(failure.code, restarts) });
+    }
+    await endProcess(2_000);
+  }
+
+  /** Its number may be given to somebody else from then on, so it is forgotten. */
+  async function endProcess(grace: number): Promise<void> {
+    if (running === undefined) return;
+    const { pid } = running;
+    await endGroup(pid, grace);
+    running = undefined;
   }
 
   let work = bringUp();
@@ -166,17 +172,27 @@ export function launchInstance(
     },
     remove: async (release) => {
       const { state, address } = snapshot;
+      leaving = true;
       become("draining");
       if (state === "ready" && address !== undefined) await release(address);
       closing.abort();
       become("stopping");
-      if (running !== undefined) await endGroup(running.pid, parts.specFor(0).stopTimeout);
+      await endProcess(parts.specFor(0).stopTimeout);
       await work;
       await log?.close();
       await parts.checkout.remove(worktree);
       await removeFolder(folder);
     },
   };
+}
+
+function exitedWhileServing(variant: Variant, exit: Exit): PerchError {
+  return new PerchError({
+    code: "EXITED",
+    message: `${variantName(variant)} ended with ${describeExit(exit)} while it served.`,
+    hint: "It is started again by itself.",
+    fault: variant.pr === undefined ? "user" : "pull-request",
+  });
 }
 
 async function describeFailure(error: unknown, folder: string): Promise<InstanceFailure> {

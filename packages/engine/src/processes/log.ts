@@ -47,5 +47,5 @@ async function readEnd(file: FileHandle): Promise<string> {
 function lastLines(text: string, lines: number): string[] {
   const all = text.split("\n");
   if (all.at(-1) === "") all.pop();
-  return all.slice(-lines);
+  return lines === 0 ? [] : all.slice(-lines);
 }

@@ -10,6 +10,8 @@ export function groupExists(pgid: number): boolean {
 
 /** Sends a signal to every process of a group; false when there is none left. */
 export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
+  // 0 is the sender's own group; a command that could not be started has this number.
+  if (pgid <= 0) return false;
   try {
     process.kill(-pgid, signal);
     return true;

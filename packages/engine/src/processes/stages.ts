@@ -19,6 +19,8 @@ export interface StageContext {
   readonly log: InstanceLog;
   readonly engineEnv: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Writes down a process that was started, so that the next engine finds it after a crash of this one. */
+  readonly record: (pid: number) => Promise<void>;
 }
 
 /** preparing: the commit's files in a folder of their own. @throws PerchError CHECKOUT_FAILED */
@@ -52,14 +54,15 @@ export async function build(context: StageContext): Promise<void> {
 export async function start(
   context: StageContext,
   address: string,
-  onSpawn: (command: RunningCommand) => void | Promise<void>,
+  onSpawn: (command: RunningCommand) => void,
 ): Promise<void> {
   const { spec, worktree, log, engineEnv, signal } = context;
   await log.note(`start: ${spec.start}`);
   signal.throwIfAborted();
   const env = environment(engineEnv, worktree, spec.env);
   const running = startCommand({ command: spec.start, cwd: join(worktree, spec.folder), env, log });
-  await onSpawn(running);
+  onSpawn(running);
+  await context.record(running.pid);
   const giveUp = AbortSignal.any([signal, AbortSignal.timeout(spec.readyTimeout)]);
   const died = running.exited.then((exit) => {
     throw exitedTooEarly(context, exit);
@@ -88,7 +91,7 @@ async function refuseEscape({ worktree, spec, variant }: StageContext): Promise<
 }
 
 async function runStage(
-  { variant, spec, worktree, log, engineEnv, signal }: StageContext,
+  { variant, spec, worktree, log, engineEnv, signal, record }: StageContext,
   code: ErrorCode,
   stage: string,
   command: string,
@@ -100,7 +103,7 @@ async function runStage(
   const late = AbortSignal.timeout(spec.buildTimeout);
   try {
     const options = { command, cwd: join(worktree, folder), env, log };
-    const exit = await runCommand(options, AbortSignal.any([signal, late]));
+    const exit = await runCommand(options, AbortSignal.any([signal, late]), record);
     if (exit.kind === "exit" && exit.code === 0) return;
     throw failure(
       variant,

@@ -78,7 +78,12 @@ function toData(error: unknown): PerchErrorData {
     const { code, message, hint, fault } = error;
     return { code, message, hint, fault };
   }
-  throw error;
+  return {
+    code: "INTERNAL",
+    message: `perch itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "Please report it, with the engine's log. What was last seen stays in force.",
+    fault: "perch",
+  };
 }
 
 function sourceStatus({ source, lastSeen, error }: Watched): SourceStatus {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type DesiredVariant, PerchError } from "@perch/core";
 import type { EngineOptions } from "../options.ts";
 import type { StateDir } from "../state/state-dir.ts";
-import { git } from "./git/git.ts";
+import { git, gitMessage } from "./git/git.ts";
 import { gitSource, type Mirror, openMirror } from "./git/index.ts";
 import type { Checkout, PullRequestSource } from "./source.ts";
 
@@ -43,7 +43,10 @@ function withCheckoutHead(source: PullRequestSource, checkout: string): PullRequ
     ...source,
     observe: async (signal) => {
       const observation = await source.observe(signal);
-      return { ...observation, stableHead: await git(["rev-parse", "HEAD"], { cwd: checkout, signal }) };
+      const stableHead = await git(["rev-parse", "HEAD"], { cwd: checkout, signal }).catch((cause: unknown) => {
+        throw noCheckout(checkout, cause);
+      });
+      return { ...observation, stableHead };
     },
   };
 }
@@ -55,6 +58,18 @@ function folderCheckout(path: string): Checkout {
     add: (_commit, folder) => symlink(path, folder),
     remove: (folder) => unlink(folder).catch(() => undefined),
   };
+}
+
+function noCheckout(path: string, cause: unknown): PerchError {
+  return new PerchError(
+    {
+      code: "SOURCE_UNREACHABLE",
+      message: `${path} has no commit to run stable from: ${gitMessage(cause)}.`,
+      hint: "--stable checkout needs a git repository with a commit; without it, stable is the remote's default branch.",
+      fault: "user",
+    },
+    { cause },
+  );
 }
 
 function noRemote(repo: string): PerchError {

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
@@ -13,9 +13,7 @@ const fileIn = (stateDir: string) => join(stateDir, "engine.json");
 
 /** The engine that runs on a state folder; `undefined` when there is none, also when one crashed. */
 export async function readEngineRecord(stateDir: string): Promise<EngineRecord | undefined> {
-  const text = await readFile(fileIn(stateDir), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const record = parseRecord(text);
+  const record = await readRecord(fileIn(stateDir));
   return record !== undefined && (await isAlive(record)) ? record : undefined;
 }
 
@@ -26,32 +24,70 @@ export interface StateLock {
   release(): Promise<void>;
 }
 
+/** How often a record that another starting engine moves about is looked at again. */
+const ATTEMPTS = 10;
+
 /**
- * Claims a state folder for this process.
+ * Claims a state folder for this process. Of several that start at the same moment exactly one gets it: a record appears
+ * whole, by `link`, which fails where there is one.
  * @throws PerchError ENGINE_RUNNING when another engine holds it.
  */
 export async function lockStateDir(stateDir: string): Promise<StateLock> {
   const path = fileIn(stateDir);
-  const holder = await readEngineRecord(stateDir);
-  if (holder !== undefined) throw alreadyRunning(stateDir, holder);
-  await rm(path, { force: true });
+  const own = `${path}.${process.pid}`;
   const self = await identifyProcess(process.pid);
   const record: EngineRecord = { pid: process.pid, startTime: self?.startTime ?? "" };
+  await writeFile(own, JSON.stringify(record));
   try {
-    // wx: of two engines that found no holder at the same moment, one fails here.
-    await writeFile(path, JSON.stringify(record), { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw alreadyRunning(stateDir, await readEngineRecord(stateDir));
+    for (let attempt = 1; !(await claim(own, path)); attempt += 1) {
+      const holder = await readEngineRecord(stateDir);
+      if (holder !== undefined || attempt >= ATTEMPTS) throw alreadyRunning(stateDir, holder);
+      await discardStale(path, `${own}.stale`);
+    }
+  } finally {
+    await rm(own, { force: true });
   }
   return {
     announce: async (statusUrl) => {
       // Renamed into place, so that no reader sees half of it.
-      await writeFile(`${path}.new`, JSON.stringify({ ...record, statusUrl } satisfies EngineRecord));
-      await rename(`${path}.new`, path);
+      await writeFile(own, JSON.stringify({ ...record, statusUrl } satisfies EngineRecord));
+      await rename(own, path);
     },
-    release: () => rm(path, { force: true }),
+    release: async () => {
+      const holder = await readRecord(path);
+      if (holder?.pid === record.pid && holder.startTime === record.startTime) await rm(path, { force: true });
+    },
   };
+}
+
+async function claim(own: string, path: string): Promise<boolean> {
+  try {
+    await link(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/**
+ * Moves a dead engine's record away. Between the look at it and the move, another engine may have put its own there:
+ * that one is put back.
+ */
+async function discardStale(path: string, aside: string): Promise<void> {
+  const moved = await rename(path, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!moved) return;
+  const record = await readRecord(aside);
+  if (record !== undefined && (await isAlive(record))) await claim(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function readRecord(path: string): Promise<EngineRecord | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : parseRecord(text);
 }
 
 function alreadyRunning(stateDir: string, holder: EngineRecord | undefined): PerchError {

@@ -1,10 +1,11 @@
-/** Whether a Host header names this machine's loopback: `localhost`, 127.0.0.0/8 or `[::1]`, with any port. */
-export function isLoopbackHost(host: string): boolean {
+import { isIP } from "node:net";
+
+/**
+ * Whether a Host header is one that no page of another site can bring about: `localhost` and names below it, or an IP
+ * address. DNS rebinding needs a name of the attacker's own.
+ */
+export function isTrustedHost(host: string): boolean {
   const name = host.toLowerCase().replace(/:\d+$/, "");
-  return (
-    name === "localhost" ||
-    name.endsWith(".localhost") ||
-    name === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(name)
-  );
+  const address = /^\[(.*)\]$/.exec(name)?.[1] ?? name;
+  return name === "localhost" || name.endsWith(".localhost") || isIP(address) !== 0;
 }

@@ -22,6 +22,8 @@ export interface LogQuery {
 /** Milliseconds between two looks at a followed log. */
 const FOLLOW_INTERVAL = 200;
 const DEFAULT_LINES = 100;
+/** Bytes read at once. */
+const CHUNK = 64 * 1024;
 
 /**
  * A variant's log as text: its last lines and, with `follow`, what is added, over rolls and restarts too.
@@ -35,7 +37,7 @@ export async function logStream(query: LogQuery, logs: LogReader): Promise<Reada
   const tail = await tailLog(path, Number(query.lines ?? DEFAULT_LINES));
   stream.write(tail.map((line) => `${line}\n`).join(""));
   if (query.follow === undefined) stream.end();
-  else void follow(path, stream, () => logs.pathOf(variant));
+  else follow(path, stream, () => logs.pathOf(variant)).catch((error: Error) => stream.destroy(error));
   return stream;
 }
 
@@ -73,8 +75,10 @@ async function follow(path: string, stream: PassThrough, current: () => string |
   while (!stream.destroyed) {
     const next = current() ?? file;
     if (next !== file) [file, offset] = [next, 0];
-    offset = await copyFrom(file, offset, stream);
-    await sleep(FOLLOW_INTERVAL);
+    const end = await copyFrom(file, offset, stream);
+    const hasMore = end - offset === CHUNK;
+    offset = end;
+    if (!hasMore || stream.writableNeedDrain) await sleep(FOLLOW_INTERVAL);
   }
 }
 
@@ -86,12 +90,17 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 async function copyFrom(path: string, offset: number, stream: PassThrough): Promise<number> {
+  // A reader that does not keep up gets the rest when it does: nothing piles up for it.
+  if (stream.writableNeedDrain) return offset;
   const file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return offset;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64 * 1024), 0, 64 * 1024, offset);
+    // It was cut because it had become too long.
+    const { size } = await file.stat();
+    const from = size < offset ? 0 : offset;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK), 0, CHUNK, from);
     if (bytesRead > 0 && !stream.destroyed) stream.write(buffer.subarray(0, bytesRead));
-    return offset + bytesRead;
+    return from + bytesRead;
   } finally {
     await file.close();
   }

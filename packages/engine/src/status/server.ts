@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { explain, PerchError, type RouteTable, type Status } from "@perch/core";
 import { explainInvalid, parseSelector } from "@perch/header";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
-import { isLoopbackHost } from "./host-check.ts";
+import { isTrustedHost } from "./host-check.ts";
 import { type LogReader, logStream } from "./logs.ts";
 
 /** What the status API reads; it changes nothing. */
@@ -19,10 +19,10 @@ export function statusServer(view: StatusView): FastifyInstance {
   const app = Fastify({ forceCloseConnections: true });
   // A page of another site could reach a loopback port under a name of its own (DNS rebinding).
   app.addHook("onRequest", async (request, reply) => {
-    if (isLoopbackHost(request.host)) return;
+    if (isTrustedHost(request.host)) return;
     await reply
       .code(403)
-      .send({ code: "USAGE", message: "The status API answers only to a loopback name in Host." });
+      .send({ code: "USAGE", message: "The status API answers only to localhost or an IP address in Host." });
   });
   app.get("/healthz", async () => ({ ok: true }));
   app.get("/api/status", async () => view.status());

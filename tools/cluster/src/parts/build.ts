@@ -1,4 +1,4 @@
-import { access, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 import { execa } from "execa";
@@ -63,14 +63,13 @@ export function patchedNote(script: string): string | undefined {
 }
 
 async function run(script: string, output: string, log: string): Promise<void> {
-  const file = await open(log, "w");
   const { failed, exitCode } = await execa("bash", [script, output], {
     stdin: "ignore",
-    stdout: file.fd,
-    stderr: file.fd,
+    stdout: { file: log },
+    stderr: { file: log, append: true },
+    buffer: false,
     reject: false,
   });
-  await file.close();
   if (!failed) return;
   const tail = (await readFile(log, "utf8")).trimEnd().split("\n").slice(-15).join("\n");
   throw new PerchError({

@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { Variant } from "@perch/core";
+import { PerchError, type Variant } from "@perch/core";
 import { removeFolder } from "../../state/state-dir.ts";
 import { installSite } from "./fingerprint.ts";
 import { linkModules, moveModules } from "./link-tree.ts";
@@ -44,9 +44,20 @@ export function openDependencies(root: string): Dependencies {
     await rename(partial, entry);
   }
 
-  /** Installs of the same key are made once; others wait for the first. */
+  /** Installs of the same key are made once; others wait for the first, and share its failure. */
   async function once(entry: string, make: () => Promise<void>): Promise<void> {
-    const running = inFlight.get(entry) ?? make().finally(() => inFlight.delete(entry));
+    for (let first = inFlight.get(entry); first !== undefined; first = inFlight.get(entry)) {
+      const wasDone = await first.then(
+        () => true,
+        (error: unknown) => {
+          // Anything else says that the first was closed meanwhile: that is no failure of this one, which goes on by itself.
+          if (error instanceof PerchError) throw error;
+          return false;
+        },
+      );
+      if (wasDone) return;
+    }
+    const running = make().finally(() => inFlight.delete(entry));
     inFlight.set(entry, running);
     await running;
   }

@@ -8,6 +8,16 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Set by git where it runs perch, as in a hook or `git rebase --exec`: with them every command would act on that repository. */
+const OUTER_REPOSITORY = {
+  GIT_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_OBJECT_DIRECTORY: undefined,
+  GIT_NAMESPACE: undefined,
+};
+
 /**
  * Runs git and returns its standard output. Hooks are off: a mirror holds other people's commits. It never asks for
  * a password: nobody is there to answer.
@@ -19,7 +29,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     cwd,
     timeout,
     stdin: "ignore",
-    env: { GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C" },
+    env: { ...OUTER_REPOSITORY, GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C" },
     maxBuffer: 256 * 1024 * 1024,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
@@ -33,7 +43,8 @@ export function gitMessage(error: unknown): string {
   if (error.code === "ENOENT") return "git is not installed, or its working folder is gone";
   const lines = String(error.stderr ?? "").split("\n");
   const said = lines.find((line) => /^(fatal|error):/.test(line)) ?? error.shortMessage;
-  return said.replace(/\.$/, "");
+  // It may quote the name of a file, which is a pull request's author's.
+  return said.replace(/\p{C}/gu, " ").replace(/\.$/, "");
 }
 
 /** The error of a repository that could not be read. */

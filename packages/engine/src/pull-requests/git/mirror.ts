@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
+import { ExecaError } from "execa";
 import pLimit from "p-limit";
 import { removeFolder } from "../../state/state-dir.ts";
 import type { Checkout } from "../source.ts";
@@ -24,10 +25,14 @@ export async function openMirror(path: string, remote: string): Promise<Mirror> 
   const oneAtATime = pLimit(1);
   const run = (args: readonly string[], signal?: AbortSignal) =>
     oneAtATime(() => git(args, { cwd: path, ...(signal === undefined ? {} : { signal }) }));
-  await initialise(path);
-  await run(["config", "remote.perch.url", remote]);
-  // A crash leaves worktree records whose folders are gone.
-  await run(["worktree", "prune"]);
+  try {
+    await initialise(path);
+    await run(["config", "remote.perch.url", remote]);
+    // A crash leaves worktree records whose folders are gone.
+    await run(["worktree", "prune"]);
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
   return {
     path,
     isOwn: true,
@@ -73,6 +78,19 @@ async function changedPaths(run: Run, base: string, head: string): Promise<strin
   const from = await run(["merge-base", base, head]).catch(() => base);
   const output = await run(["diff", "--name-only", "-z", "--no-renames", from.trim(), head]);
   return output.split("\0").filter((path) => path !== "");
+}
+
+function unusable(path: string, cause: unknown): PerchError {
+  const isMissing = cause instanceof ExecaError && cause.code === "ENOENT";
+  return new PerchError(
+    {
+      code: "STATE_DIR_UNUSABLE",
+      message: `The mirror ${path} cannot be opened: ${gitMessage(cause)}.`,
+      hint: isMissing ? "Install git." : "Delete that folder: it is a copy, and is fetched again.",
+      fault: "environment",
+    },
+    { cause },
+  );
 }
 
 function checkoutFailed(commit: string, cause: unknown): PerchError {

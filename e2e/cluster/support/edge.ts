@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "@perch/cluster";
+import { ECHO_HEADER, parseTrail, TRAIL_HEADER } from "@perch/header";
+import { EDGE_HOST } from "./perch-yaml.ts";
+
+/** What the edge answered. */
+export interface Answer {
+  readonly status: number;
+  /** `api`, `api@7`, `store!`; empty without a trail. */
+  readonly hops: readonly string[];
+  /** Revision by hop. */
+  readonly revisions: readonly (string | undefined)[];
+  readonly echo: string | undefined;
+  readonly body: string;
+}
+
+export interface Ask {
+  /** Default: `/api/items`. */
+  readonly path?: string;
+  readonly selector?: string;
+  /** Default: the edge host. */
+  readonly host?: string;
+}
+
+/** One request through the edge. @throws Error when no answer comes within ten seconds */
+export async function ask(
+  cluster: Cluster,
+  { path = "/api/items", selector, host = EDGE_HOST }: Ask,
+): Promise<Answer> {
+  const url = new URL(cluster.urls.edge);
+  const sent = request({
+    hostname: url.hostname,
+    port: url.port,
+    path,
+    agent: false,
+    timeout: 10_000,
+    headers: { Host: host, ...(selector !== undefined && { "X-Canary": selector }) },
+  });
+  sent.on("timeout", () => sent.destroy(new Error("no answer within 10 s")));
+  sent.end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = (name: string) => {
+    const value = response.headers[name.toLowerCase()];
+    return typeof value === "string" ? value : undefined;
+  };
+  const trail = parseTrail(text(TRAIL_HEADER) ?? "");
+  return {
+    status: response.statusCode ?? 0,
+    hops: (trail?.hops ?? []).map(({ service, pr, note }) => {
+      if (note === "unreachable") return `${service}!`;
+      return pr === undefined ? service : `${service}@${pr}`;
+    }),
+    revisions: (trail?.hops ?? []).map(({ rev }) => rev),
+    echo: text(ECHO_HEADER),
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+/** Asks again and again until the answer is as wanted. @throws Error with the last answer after so many seconds */
+export async function askUntil(
+  cluster: Cluster,
+  what: Ask,
+  isWanted: (answer: Answer) => boolean,
+  seconds = 60,
+): Promise<Answer> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask(cluster, what).catch((error: Error) => error);
+    if (!(answer instanceof Error) && isWanted(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${describe(answer)}`);
+    await sleep(50);
+  }
+}
+
+function describe(answer: Answer | Error): string {
+  return answer instanceof Error ? answer.message : JSON.stringify(answer);
+}
+
+/** Whether exactly these served. */
+export function servedBy(...hops: string[]): (answer: Answer) => boolean {
+  return (answer) => answer.status === 200 && answer.hops.join() === hops.join();
+}

@@ -1,0 +1,43 @@
+import type { Cluster } from "@perch/cluster";
+import { type Answer, type Ask, ask } from "./edge.ts";
+
+/** Requests that never pause, and what came of them. */
+export interface Load {
+  readonly answers: Answer[];
+  /** Whatever was not as it should be. */
+  readonly failures: string[];
+  stop(): Promise<void>;
+}
+
+/** A few callers at once, each with a connection for each request, as the edge's other users. */
+export function startLoad(
+  cluster: Cluster,
+  what: Ask,
+  isRight: (answer: Answer) => boolean,
+  callers = 4,
+): Load {
+  const answers: Answer[] = [];
+  const failures: string[] = [];
+  let on = true;
+  const caller = async () => {
+    while (on) {
+      try {
+        const answer = await ask(cluster, what);
+        answers.push(answer);
+        if (!isRight(answer))
+          failures.push(`${answer.status} ${answer.hops.join()} ${answer.body.slice(0, 200)}`);
+      } catch (error) {
+        failures.push(String(error));
+      }
+    }
+  };
+  const done = Promise.all(Array.from({ length: callers }, caller));
+  return {
+    answers,
+    failures,
+    stop: async () => {
+      on = false;
+      await done;
+    },
+  };
+}
