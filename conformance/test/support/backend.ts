@@ -22,6 +22,14 @@ export interface Callee {
   readonly address: string;
 }
 
+/** Port 0: any free one. */
+interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+}
+
+const ANYWHERE: ListenAt = { host: "127.0.0.1", port: 0 };
+
 /** Response header of an HTTP backend: the hops below, as JSON. */
 export const SERVED_HEADER = "x-served";
 
@@ -30,15 +38,19 @@ export function labelOf({ service, pr }: Identity): string {
 }
 
 /** Answers every path: 200, or 503 as soon as one of its calls fails; later ones are then not made. */
-export async function startHttpBackend(identity: Identity, callees: readonly Callee[], host = "127.0.0.1") {
+export async function startHttpBackend(
+  identity: Identity,
+  callees: readonly Callee[],
+  { host, port }: ListenAt = ANYWHERE,
+): Promise<Backend> {
   const calls = callees.map((callee) => caller(callee));
   const server = createServer(
     withCanary({ identity }, (_request, response) => {
       serve(labelOf(identity), calls, response);
     }),
   );
-  await once(server.listen(0, host), "listening");
-  const backend: Backend = {
+  await once(server.listen(port, host), "listening");
+  return {
     address: `${host}:${(server.address() as AddressInfo).port}`,
     close: async () => {
       for (const { close } of calls) close();
@@ -47,7 +59,6 @@ export async function startHttpBackend(identity: Identity, callees: readonly Cal
       await once(server, "close");
     },
   };
-  return backend;
 }
 
 async function serve(own: string, calls: readonly Call[], response: ServerResponse): Promise<void> {
@@ -63,15 +74,18 @@ async function serve(own: string, calls: readonly Call[], response: ServerRespon
 }
 
 /** Answers `Who` with its own label. */
-export async function startGrpcBackend(identity: Identity, host = "127.0.0.1"): Promise<Backend> {
+export async function startGrpcBackend(
+  identity: Identity,
+  { host, port }: ListenAt = ANYWHERE,
+): Promise<Backend> {
   const server = new Server({ interceptors: [canaryServerInterceptor({ identity })] });
   server.addService(truthService(identity.service), {
     who: (_call: unknown, answer: (error: null, value: Buffer) => void) =>
       answer(null, Buffer.from(labelOf(identity))),
   });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, port) =>
-    error === null ? resolve(port) : reject(error),
+  server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+    error === null ? resolve(bound) : reject(error),
   );
   return { address: `${host}:${await promise}`, close: async () => server.forceShutdown() };
 }

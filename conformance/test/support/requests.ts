@@ -10,9 +10,16 @@ import { TruthClient } from "./truth-service.ts";
 
 const SELECTOR_NAME = "X-Canary";
 
-/** Sends a case's request over HTTP to an address (`host:port`), with the header lines exactly as they are in the case. */
-export async function requestHttp(address: string, one: CaseRequest): Promise<Observed> {
-  const { host = EDGE_HOST, path = "/api/items", lines, headerName = SELECTOR_NAME, apex } = one;
+/**
+ * Sends a case's request over HTTP to an address (`host:port`), with the header lines exactly as they are in the case.
+ * @param edgeHost what share links are below, where it is not the table's own
+ */
+export async function requestHttp(
+  address: string,
+  one: CaseRequest,
+  edgeHost = EDGE_HOST,
+): Promise<Observed> {
+  const { host = edgeHost, path = "/api/items", lines, headerName = SELECTOR_NAME, apex } = one;
   const [hostname = "", port = ""] = address.split(":");
   const sent = request({
     hostname,
@@ -33,7 +40,11 @@ export async function requestHttp(address: string, one: CaseRequest): Promise<Ob
   // The router's own answers are for people; what they say is not in the table.
   if (hops.length === 0) return { status: response.statusCode ?? 0, hops };
   assert.match(header(response, "vary") ?? "", /x-canary/i, "Vary");
-  assert.equal(trail !== undefined, carriesSelector(one), "a trail is sent only when a selector was");
+  assert.equal(
+    trail !== undefined,
+    carriesSelector(one, edgeHost),
+    "a trail is sent only when a selector was",
+  );
   return observed(response.statusCode ?? 0, hops, trail, header(response, ECHO_HEADER));
 }
 
@@ -61,13 +72,11 @@ export async function requestGrpc(
 }
 
 /** By header line or by share link; an invalid one counts. */
-function carriesSelector({
-  apex,
-  host = EDGE_HOST,
-  lines,
-  headerName = SELECTOR_NAME,
-}: CaseRequest): boolean {
-  if (apex === undefined && parseShareLink(host, [EDGE_HOST]) !== undefined) return true;
+function carriesSelector(
+  { apex, host = "", lines, headerName = SELECTOR_NAME }: CaseRequest,
+  edgeHost: string,
+): boolean {
+  if (apex === undefined && parseShareLink(host, [edgeHost]) !== undefined) return true;
   return lines.length > 0 && headerName.toLowerCase() === SELECTOR_HEADER;
 }
 

@@ -41,7 +41,9 @@ export function createReconciler(
     table = routeTable(config, wanted, supervisor.instances(), hosts);
     routers.publish(table);
     // What still drains needs its modules too.
-    supervisor.retainDependencies([...wanted.variants, ...supervisor.instances()].map(({ variant }) => variant));
+    supervisor.retainDependencies(
+      [...wanted.variants, ...supervisor.instances()].map(({ variant }) => variant),
+    );
     for (const listener of listeners) listener();
     return nextRetry();
   }

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { readdir, readFile, rename } from "node:fs/promises";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
-import { PerchError } from "@perch/core";
-import { find, startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
+import { find, startTestEngine, type TestEngine } from "./support/engine.ts";
+import { groupLives } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
 /** A failing canary, and stable and another canary that must not notice. */
@@ -86,6 +82,18 @@ describe("a pull request that misbehaves", () => {
     assert.equal((await test.get("/", { "x-canary": "6" })).json.says, "six");
   });
 
+  it("by dying while a child of it lives on: it answers 503 at once, and the child is ended before it starts again", async () => {
+    await repository.pushPullRequest(9, behaviour({ says: "nine", children: true }));
+    const { pid = 0 } = await test.untilState("web-canary-pr-9", "ready");
+    await test.get("/die", { "x-canary": "9" }).catch(() => undefined);
+    await test.untilState("web-canary-pr-9", "failed");
+    assert.equal(groupLives(pid), true, "the child ignores SIGTERM: it is still there");
+    assert.equal((await test.get("/", { "x-canary": "9" })).status, 503);
+    const again = await test.untilState("web-canary-pr-9", "ready");
+    assert.equal(groupLives(pid), false);
+    assert.equal(again.restarts, 1);
+  });
+
   it("by ignoring SIGTERM and leaving children: closing it ends the whole group", async () => {
     await repository.pushPullRequest(7, behaviour({ ignoreSigterm: true, children: true }));
     const { pid = 0 } = await test.untilState("web-canary-pr-7", "ready");
@@ -111,118 +119,5 @@ describe("a pull request that misbehaves", () => {
     await repository.pushPullRequest(8, behaviour({ says: "eight, mended" }));
     await test.until("mended", (status) => find(status, "web-canary-pr-8")?.revision !== revision);
     assert.equal((await test.get("/", { "x-canary": "8" })).json.says, "eight, mended");
-  });
-});
-
-function groupLives(pgid: number): boolean {
-  try {
-    process.kill(-pgid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe("a build that fails", () => {
-  it("keeps the old revision, shows the command and the log's tail", async () => {
-    const yaml = WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',");
-    const repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
-    const test = await startTestEngine(repository, {}, yaml);
-    await test.engine.settled();
-    await repository.pushPullRequest(1, { "services/web/build.sh": "echo about to fail; exit 9\n" });
-    const { failure } = await test.untilState("web-canary-pr-1", "failed");
-    assert.equal(failure?.code, "BUILD_FAILED");
-    assert.match(failure?.message ?? "", /exit code 9: sh \.\/build\.sh/);
-    assert.ok(failure?.logTail.includes("about to fail"));
-    assert.equal((await test.get("/")).json.says, "stable");
-    await test.close();
-    await repository.remove();
-  });
-});
-
-describe("a build that never ends", () => {
-  it("fails after local.buildTimeout, and its processes are ended", async () => {
-    const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 1s, build: 'sh ./build.sh',");
-    const repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
-    const test = await startTestEngine(repository, {}, yaml);
-    await test.engine.settled();
-    await repository.pushPullRequest(1, { "services/web/build.sh": "echo $$ > pid; sleep 1000\n" });
-    const { failure } = await test.untilState("web-canary-pr-1", "failed");
-    assert.equal(failure?.code, "BUILD_FAILED");
-    assert.match(failure?.message ?? "", /did not end within/);
-    const [id = ""] = (await readdir(join(test.stateDir, "instances"))).filter((name) =>
-      name.includes("-pr-1-"),
-    );
-    const pid = Number(
-      await readFile(join(test.stateDir, "instances", id, "worktree", "services", "web", "pid"), "utf8"),
-    );
-    assert.equal(groupLives(pid), false);
-    await test.close();
-    await repository.remove();
-  });
-});
-
-describe("a remote", () => {
-  it("that goes away keeps every canary, is reported, and is taken up again", async () => {
-    const repository = await makeRepository();
-    await repository.pushPullRequest(1, behaviour({ says: "one" }));
-    const test = await startTestEngine(repository);
-    await test.engine.settled();
-    await rename(repository.remote, `${repository.remote}.away`);
-    const status = await test.until("the outage is reported", ({ problems }) => problems.length > 0);
-    assert.equal(status.problems[0]?.code, "SOURCE_UNREACHABLE");
-    assert.match(status.problems[0]?.hint ?? "", /git ls-remote/);
-    assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "one");
-    await rename(`${repository.remote}.away`, repository.remote);
-    await test.until("it answers again", ({ problems }) => problems.length === 0);
-    await test.close();
-    await repository.remove();
-  });
-
-  it("that accepts connections and never answers holds up neither the start nor the end of the engine", async () => {
-    const silent = createServer();
-    silent.listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const address = silent.address();
-    const port = typeof address === "object" ? address?.port : 0;
-    const test = await startTestEngine({ remote: `git://127.0.0.1:${port}/shop.git` });
-    const answer = await test.get("/");
-    assert.equal(answer.status, 503);
-    assert.equal(test.engine.status().settled, false);
-    await test.close();
-    silent.close();
-  });
-});
-
-describe("a port in use", () => {
-  it("is an error that names the port and the flag, and leaves nothing open", async () => {
-    const taken = createServer();
-    taken.listen(0, "127.0.0.1");
-    await once(taken, "listening");
-    const address = taken.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const repository = await makeRepository();
-    const isPortInUse = (flag: RegExp) => (error: unknown) =>
-      error instanceof PerchError &&
-      error.code === "PORT_IN_USE" &&
-      error.message.includes(String(port)) &&
-      flag.test(error.hint);
-    await assert.rejects(startTestEngine(repository, { edgePort: port }), isPortInUse(/--edge-port/));
-    await assert.rejects(startTestEngine(repository, { statusPort: port }), isPortInUse(/--status-port/));
-    taken.close();
-    await repository.remove();
-  });
-});
-
-describe("a second engine on one state folder", () => {
-  it("refuses, and says who holds it", async () => {
-    const repository = await makeRepository();
-    const test = await startTestEngine(repository);
-    await assert.rejects(startTestEngine(repository, { stateDir: test.stateDir }), {
-      code: "ENGINE_RUNNING",
-      message: new RegExp(String(process.pid)),
-    });
-    await test.close();
-    await repository.remove();
   });
 });

@@ -57,6 +57,18 @@ describe("several repositories", () => {
 });
 
 describe("stable from the checkout", () => {
+  it("is a problem to be told, not the end of the engine, where the checkout is no repository", async () => {
+    const repository = await makeRepository();
+    const checkout = await mkdtemp(join(tmpdir(), "perch-bare-folder-"));
+    const test = await startTestEngine(repository, { stable: "checkout", checkout });
+    const { problems } = await test.until("it is told", (status) => status.problems.length > 0);
+    assert.equal(problems[0]?.code, "SOURCE_UNREACHABLE");
+    assert.match(problems[0]?.message ?? "", /no commit to run stable from/);
+    await test.close();
+    await rm(checkout, { recursive: true });
+    await repository.remove();
+  });
+
   it("runs its files as they are, uncommitted changes too, and never removes them", async () => {
     const repository = await makeRepository();
     await repository.pushPullRequest(1, behaviour({ says: "one" }));

@@ -32,11 +32,23 @@ describe("the status API", () => {
     assert.deepEqual(status.problems, []);
   });
 
-  it("answers only under a loopback name, so that no page of another site can read it", async () => {
-    for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
+  it("answers only to localhost or an IP address, so that no page of another site can read it under its own name", async () => {
+    for (const host of [
+      "evil.example",
+      "localhost.evil.example",
+      "127.0.0.1.evil.example",
+      "[evil.example]",
+    ]) {
       assert.equal((await get("/api/status", { host })).statusCode, 403, host);
     }
-    for (const host of ["localhost", "LOCALHOST:1", "127.0.0.1:8090", "[::1]:8090", "perch.localhost"]) {
+    for (const host of [
+      "localhost",
+      "LOCALHOST:1",
+      "127.0.0.1:8090",
+      "[::1]:8090",
+      "perch.localhost",
+      "10.0.0.1:8090",
+    ]) {
       assert.equal((await get("/api/status", { host })).statusCode, 200, host);
     }
   });

@@ -52,7 +52,7 @@ class CanaryClientCall extends InterceptingCall {
     let answered = false;
     super.start(withSelector(metadata, this.#context), {
       onReceiveMetadata: (received) => {
-        answered = true;
+        answered = isGrpc(received);
         this.#run(() => listener.onReceiveMetadata?.(received));
       },
       onReceiveMessage: (message) => this.#run(() => listener.onReceiveMessage?.(message)),
@@ -80,6 +80,11 @@ const WITHOUT_ANSWER: ReadonlySet<status> = new Set([
   status.DEADLINE_EXCEEDED,
   status.CANCELLED,
 ]);
+
+/** A proxy that has nobody to ask answers in plain HTTP, as `503 text/plain`: that is no answer of the service. */
+function isGrpc(head: Metadata): boolean {
+  return textValues(head, "content-type").every((type) => type.startsWith("application/grpc"));
+}
 
 /** Without a trail and with another code it was answered, by a service that does not use this library. */
 function outcomeOf(ended: StatusObject, answered: boolean): CallOutcome {

@@ -247,6 +247,18 @@ describe("canaryClientInterceptor", () => {
     );
   });
 
+  it("says that a call got no answer when a proxy gave one of its own", async () => {
+    const proxy = createServer((_request, response) => {
+      response.writeHead(503, { "content-type": "text/plain; charset=utf-8" }).end("Service Unavailable");
+    });
+    await using running = await listen(proxy);
+    using client = storeClient(running.host);
+    await runWithSelector("7", async () => {
+      assert.equal((await callOf(client, "unary", plain())).code, status.UNAVAILABLE);
+      assert.deepEqual(callsSoFar(), complete({ hops: [{ service: "store", note: "unreachable" }] }));
+    });
+  });
+
   it("survives a server that resets the stream", async () => {
     const server = createServer().on("stream", (stream) => {
       stream.on("error", () => {});

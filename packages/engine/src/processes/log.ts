@@ -10,16 +10,41 @@ export interface InstanceLog {
   close(): Promise<void>;
 }
 
-/** Opens a log for appending. */
-export async function openLog(path: string): Promise<InstanceLog> {
+/** Bytes over which a log is cut: what a pull request prints must not fill the disk. */
+const LOG_LIMIT = 64 * 1024 * 1024;
+/** Milliseconds between two looks at its size. */
+const LOG_CHECK = 2_000;
+
+/**
+ * Opens a log for appending. One that has become too long begins anew: who appends to it, children too, goes on behind its
+ * new end.
+ * @param limit bytes.
+ */
+export async function openLog(path: string, limit = LOG_LIMIT, every = LOG_CHECK): Promise<InstanceLog> {
   const file = await open(path, "a");
+  const note = async (text: string) => {
+    await file.write(`[perch] ${text}\n`);
+  };
+  const cut = async () => {
+    if ((await file.stat()).size <= limit) return;
+    await file.truncate(0);
+    await note(`cut: it was over ${limit} bytes long`);
+  };
+  let cutting = Promise.resolve();
+  const timer = setInterval(() => {
+    // A disk that refuses this refuses the next write too: whoever writes says so.
+    cutting = cut().catch(() => undefined);
+  }, every);
+  timer.unref();
   return {
     path,
     fd: file.fd,
-    note: async (text) => {
-      await file.write(`[perch] ${text}\n`);
+    note,
+    close: async () => {
+      clearInterval(timer);
+      await cutting;
+      await file.close();
     },
-    close: () => file.close(),
   };
 }
 

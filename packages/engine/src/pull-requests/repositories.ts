@@ -43,9 +43,11 @@ function withCheckoutHead(source: PullRequestSource, checkout: string): PullRequ
     ...source,
     observe: async (signal) => {
       const observation = await source.observe(signal);
-      const stableHead = await git(["rev-parse", "HEAD"], { cwd: checkout, signal }).catch((cause: unknown) => {
-        throw noCheckout(checkout, cause);
-      });
+      const stableHead = await git(["rev-parse", "HEAD"], { cwd: checkout, signal }).catch(
+        (cause: unknown) => {
+          throw noCheckout(checkout, cause);
+        },
+      );
       return { ...observation, stableHead };
     },
   };

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError } from "@perch/core";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
 
@@ -24,8 +26,9 @@ export interface StateLock {
   release(): Promise<void>;
 }
 
-/** How often a record that another starting engine moves about is looked at again. */
-const ATTEMPTS = 10;
+/** Milliseconds between two looks at a take-over by another process, and how many there are. */
+const PAUSE = 20;
+const ATTEMPTS = 250;
 
 /**
  * Claims a state folder for this process. Of several that start at the same moment exactly one gets it: a record appears
@@ -34,7 +37,7 @@ const ATTEMPTS = 10;
  */
 export async function lockStateDir(stateDir: string): Promise<StateLock> {
   const path = fileIn(stateDir);
-  const own = `${path}.${process.pid}`;
+  const own = `${path}.${randomUUID()}`;
   const self = await identifyProcess(process.pid);
   const record: EngineRecord = { pid: process.pid, startTime: self?.startTime ?? "" };
   await writeFile(own, JSON.stringify(record));
@@ -42,7 +45,7 @@ export async function lockStateDir(stateDir: string): Promise<StateLock> {
     for (let attempt = 1; !(await claim(own, path)); attempt += 1) {
       const holder = await readEngineRecord(stateDir);
       if (holder !== undefined || attempt >= ATTEMPTS) throw alreadyRunning(stateDir, holder);
-      await discardStale(path, `${own}.stale`);
+      if (!(await discardStale(path, own))) await sleep(PAUSE);
     }
   } finally {
     await rm(own, { force: true });
@@ -55,7 +58,8 @@ export async function lockStateDir(stateDir: string): Promise<StateLock> {
     },
     release: async () => {
       const holder = await readRecord(path);
-      if (holder?.pid === record.pid && holder.startTime === record.startTime) await rm(path, { force: true });
+      if (holder?.pid === record.pid && holder.startTime === record.startTime)
+        await rm(path, { force: true });
     },
   };
 }
@@ -71,18 +75,23 @@ async function claim(own: string, path: string): Promise<boolean> {
 }
 
 /**
- * Moves a dead engine's record away. Between the look at it and the move, another engine may have put its own there:
- * that one is put back.
+ * Removes a dead engine's record, one process at a time: between a look at it and its removal nobody else can have put a
+ * living one there. False while another process does it.
  */
-async function discardStale(path: string, aside: string): Promise<void> {
-  const moved = await rename(path, aside).then(
-    () => true,
-    () => false,
-  );
-  if (!moved) return;
-  const record = await readRecord(aside);
-  if (record !== undefined && (await isAlive(record))) await claim(aside, path);
-  await rm(aside, { force: true });
+async function discardStale(path: string, own: string): Promise<boolean> {
+  const takeOver = `${path}.takeover`;
+  if (!(await claim(own, takeOver))) {
+    const taker = await readRecord(takeOver);
+    if (taker !== undefined && !(await isAlive(taker))) await rm(takeOver, { force: true });
+    return false;
+  }
+  try {
+    const record = await readRecord(path);
+    if (record === undefined || !(await isAlive(record))) await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(takeOver, { force: true });
+  }
 }
 
 async function readRecord(path: string): Promise<EngineRecord | undefined> {

@@ -46,7 +46,10 @@ export function statusServer(view: StatusView): FastifyInstance {
     async ({ query, raw }, reply) => {
       const stream = await logStream(query, view.logs);
       raw.once("close", () => stream.destroy());
-      return reply.type("text/plain; charset=utf-8").send(stream);
+      void reply.type("text/plain; charset=utf-8").send(stream);
+      // A follower of a silent log learns at once that it has it.
+      reply.raw.flushHeaders();
+      return reply;
     },
   );
   app.setErrorHandler(async (error, _request, reply) => {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Variant } from "@perch/core";
+import { PerchError, type Variant } from "@perch/core";
 import { type Dependencies, openDependencies } from "../../src/processes/dependencies/index.ts";
 
 /** What a package manager leaves behind: a package, its program, a scoped one, and a link to a workspace. */
@@ -111,6 +111,54 @@ describe("dependencies", () => {
     installs = [];
     await Promise.all(["a", "b", "c"].map((name) => provide({ service: "web" }, name, "four")));
     assert.equal(installs.length, 1);
+  });
+
+  it("are installed by the next in line when the first is closed in the middle of its install", async () => {
+    const first = await worktree("closed", "seven");
+    const begun = Promise.withResolvers<void>();
+    const closing = Promise.withResolvers<void>();
+    const closed = dependencies.provide({
+      variant: { service: "web" },
+      worktree: first,
+      folder: "services/web",
+      command: "install",
+      install: () => {
+        begun.resolve();
+        return closing.promise;
+      },
+    });
+    await begun.promise;
+    installs = [];
+    const others = ["d", "e"].map((name) => provide({ service: "web" }, name, "seven"));
+    await new Promise(setImmediate);
+    closing.reject(new DOMException("This operation was aborted", "AbortError"));
+    await assert.rejects(closed, { name: "AbortError" });
+    await Promise.all(others);
+    assert.equal(installs.length, 1);
+  });
+
+  it("fail for all that wait for them when the install itself fails", async () => {
+    const failure = new PerchError({ code: "INSTALL_FAILED", message: "no", hint: "no", fault: "user" });
+    let runs = 0;
+    const request = async (name: string) => ({
+      variant: { service: "web" },
+      worktree: await worktree(name, "eight"),
+      folder: "services/web",
+      command: "install",
+      install: async () => {
+        runs += 1;
+        // Long enough for the others to have asked.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        throw failure;
+      },
+    });
+    const requests = await Promise.all(["f", "g", "h"].map(request));
+    const outcomes = await Promise.allSettled(requests.map((one) => dependencies.provide(one)));
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason === failure),
+      [true, true, true],
+    );
+    assert.equal(runs, 1);
   });
 
   it("are not remembered when the install failed", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -82,6 +83,44 @@ describe("a git remote as the source of pull requests", () => {
       message: /nowhere\.git cannot be read: fatal: .*does not/,
       hint: /git ls-remote/,
     });
+  });
+});
+
+describe("git as perch runs it", () => {
+  it("acts on perch's own repositories, also where a hook of another one runs perch", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "perch-hook-"));
+    const outer = join(folder, "outer");
+    execFileSync("git", ["init", "--quiet", outer]);
+    process.env.GIT_DIR = join(outer, ".git");
+    try {
+      await openMirror(join(folder, "mirror.git"), "/somewhere");
+    } finally {
+      delete process.env.GIT_DIR;
+    }
+    assert.doesNotMatch(await readFile(join(outer, ".git", "config"), "utf8"), /perch/);
+    assert.match(await readFile(join(folder, "mirror.git", "config"), "utf8"), /\/somewhere/);
+    await rm(folder, { recursive: true });
+  });
+
+  it("says what to do when a mirror is damaged, or git is not installed", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "perch-damaged-"));
+    await openMirror(folder, "/somewhere");
+    await writeFile(join(folder, "config"), "[[[");
+    await assert.rejects(openMirror(folder, "/somewhere"), {
+      code: "STATE_DIR_UNUSABLE",
+      hint: /Delete that folder/,
+    });
+    const { PATH } = process.env;
+    process.env.PATH = folder;
+    try {
+      await assert.rejects(openMirror(folder, "/somewhere"), {
+        message: /git is not installed/,
+        hint: /Install git/,
+      });
+    } finally {
+      process.env.PATH = PATH;
+    }
+    await rm(folder, { recursive: true });
   });
 });
 

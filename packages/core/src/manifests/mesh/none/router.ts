@@ -48,12 +48,14 @@ const PING = { kind: "TraefikService", name: "ping@internal" } as const;
 /** What Traefik's Kubernetes provider reads. Without ConfigMaps it answers 404 to everything while it is ready. */
 function rights(namespace: string): Described[] {
   const read = ["get", "list", "watch"];
+  // Of the cluster: another project there has its own.
+  const name = `${ROUTER}-${namespace}`;
   return [
     {
       object: {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "ClusterRole",
-        metadata: { name: ROUTER },
+        metadata: { name },
         rules: [
           { apiGroups: [""], resources: ["services", "secrets", "configmaps", "nodes"], verbs: read },
           { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
@@ -65,8 +67,8 @@ function rights(namespace: string): Described[] {
       object: {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "ClusterRoleBinding",
-        metadata: { name: ROUTER },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: ROUTER },
+        metadata: { name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
         subjects: [{ kind: "ServiceAccount", name: ROUTER, namespace }],
       },
     },

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openLog, tailLog } from "../../src/processes/log.ts";
+
+describe("an instance's log", () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "perch-log-"));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("begins anew when it is too long, while a child goes on writing to it", async () => {
+    const path = join(folder, "flood");
+    const log = await openLog(path, 10_000, 10);
+    const script =
+      "for (let i = 0; i < 2000; i++) console.log('x'.repeat(100)); setTimeout(() => console.log('last words'), 300)";
+    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", log.fd, log.fd] });
+    await once(child, "exit");
+    while ((await stat(path)).size > 10_000) await sleep(10);
+    const text = await readFile(path, "utf8");
+    assert.match(text, /^\[perch\] cut: it was over 10000 bytes long\n/);
+    assert.equal(text.includes("\0"), false, "no hole where the old text was");
+    await log.note("still open");
+    assert.match(await readFile(path, "utf8"), /still open\n$/);
+    await log.close();
+  });
+
+  it("has as many last lines as are asked for, none included", async () => {
+    const path = join(folder, "lines");
+    await writeFile(path, "one\ntwo\n");
+    await appendFile(path, "three, not ended");
+    assert.deepEqual(await tailLog(path, 2), ["two", "three, not ended"]);
+    assert.deepEqual(await tailLog(path, 0), []);
+    assert.deepEqual(await tailLog(join(folder, "nothing"), 5), []);
+  });
+});
