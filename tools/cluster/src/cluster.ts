@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { argocd, redis } from "./bed/argocd.ts";
 import { apiServer, controllers, etcd } from "./bed/control-plane.ts";
@@ -36,9 +37,14 @@ export function stateOf(options: ClusterOptions): string {
 /** Finds or builds all parts; the first build takes about half an hour on two cores. */
 export async function buildParts(options: ClusterOptions = {}): Promise<Toolbox> {
   const environment = options.environment ?? process.env;
-  const named = environment.PERCH_PARTS;
-  const cache = named === undefined || named === "" ? join(CHECKOUT, ".perch", "parts") : named;
+  const cache = cacheFolder(environment);
   return openToolbox({ cache, environment, say: options.say ?? (() => undefined) });
+}
+
+/** By default where the user's other caches are (XDG Base Directory): every checkout uses the same parts. */
+function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  if (environment.PERCH_PARTS) return environment.PERCH_PARTS;
+  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "perch", "parts");
 }
 
 /**

@@ -33,7 +33,7 @@ const program = new Command("perch-cluster")
 Environment:
   PERCH_BIN         folder of binaries that are used instead of building
   PERCH_<TOOL>      file of one tool, such as PERCH_KUBE_APISERVER or PERCH_TRAEFIK
-  PERCH_PARTS       where built parts are kept (default: .perch/parts)
+  PERCH_PARTS       where built parts are kept (default: ~/.cache/perch/parts)
 A tool on PATH whose major and minor version fit is used too.`,
   );
 

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { canaryName } from "@perch/core";
+import { ask, askUntil, servedBy } from "./support/edge.ts";
+import { add, all, appendKustomization, replaceIn } from "./support/edits.ts";
+import { REPOSITORIES } from "./support/perch-yaml.ts";
+import {
+  type Edit,
+  namespaceOf,
+  type OpenPullRequest,
+  open,
+  publishAndLabel,
+  push,
+} from "./support/pull-requests.ts";
+import { allGone } from "./support/residue.ts";
+import { useEnvironment } from "./support/suite.ts";
+
+const { shop } = REPOSITORIES;
+
+/** The manifests that a hostile pull request adds, one file each. */
+function hostile(name: string): string {
+  return readFileSync(join(import.meta.dirname, "hostile", name), "utf8");
+}
+
+/** What its author tries: all of it stays without effect, whatever else the pull request has. */
+const ATTEMPTS: readonly { readonly what: string; readonly edit: Edit }[] = [
+  "ingress-route.yaml",
+  "namespace.yaml",
+  "cluster-role.yaml",
+  "external-secret.yaml",
+  "external-name.yaml",
+  "load-balancer.yaml",
+  "hook.yaml",
+  "wave.yaml",
+].map((name) => ({ what: name.replace(".yaml", ""), edit: add("api", name, hostile(name)) }));
+
+const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
+  {
+    what: "another service account",
+    edit: replaceIn(
+      "api",
+      "deployment.yaml",
+      "      containers:",
+      "      serviceAccountName: admin\n      containers:",
+    ),
+  },
+  {
+    what: "an image from elsewhere",
+    edit: replaceIn("api", "deployment.yaml", "      volumes:", `${hostile("sidecar.yaml")}      volumes:`),
+  },
+  {
+    what: "a privileged pod",
+    edit: replaceIn(
+      "api",
+      "deployment.yaml",
+      "          allowPrivilegeEscalation: false",
+      "          privileged: true\n          allowPrivilegeEscalation: true",
+    ),
+  },
+  {
+    what: "a hostPath",
+    edit: replaceIn(
+      "api",
+      "deployment.yaml",
+      "      volumes:\n",
+      "      volumes:\n      - name: host\n        hostPath:\n          path: /\n",
+    ),
+  },
+];
+
+describe("a hostile pull request on a real cluster", () => {
+  const suite = useEnvironment();
+  let victim: OpenPullRequest;
+
+  before(async () => {
+    victim = await open(suite.cluster, shop);
+    await publishAndLabel(suite.cluster, victim, ["api"]);
+    await askUntil(
+      suite.cluster,
+      { selector: String(victim.number) },
+      servedBy(`api@${victim.number}`, "store"),
+    );
+  });
+  after(async () => {
+    await suite.cluster.github.close(shop, victim.number);
+    await allGone(suite.cluster, [namespaceOf(victim, "api")]);
+  });
+
+  /** Stable and the other canary answer as ever. */
+  async function othersAreUntouched(): Promise<void> {
+    const stable = await ask(suite.cluster, {});
+    assert.deepEqual([stable.status, stable.hops], [200, []]);
+    const other = await ask(suite.cluster, { selector: String(victim.number) });
+    assert.deepEqual(other.hops, [`api@${victim.number}`, "store"]);
+  }
+
+  /** The sync of its workload was tried, and refused. */
+  async function isRefused(pullRequest: OpenPullRequest): Promise<string> {
+    const name = canaryName("api", pullRequest.number);
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      const text = await suite.cluster.kubectl([
+        ...["get", `application/${name}`, "--namespace=argocd", "--ignore-not-found"],
+        "--output=jsonpath={.status.operationState.phase} {.status.operationState.message}",
+      ]);
+      if (/^(Failed|Error|Running .*[Rr]etrying)/.test(text)) return text;
+      await sleep(100);
+    }
+    throw new Error(`The sync of ${name} was not refused within 20 s.`);
+  }
+
+  for (const { what, edit } of ATTEMPTS) {
+    it(`gets no ${what}: its sync is refused, its good revision serves on, and it closes`, async () => {
+      const { cluster } = suite;
+      const good = await open(cluster, shop);
+      await publishAndLabel(cluster, good, ["api"]);
+      const selector = String(good.number);
+      await askUntil(cluster, { selector }, servedBy(`api@${selector}`, "store"));
+      const bad = await push(cluster, good, ["api"], edit);
+      await isRefused(bad);
+      assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${selector}`, "store"]);
+      await othersAreUntouched();
+      await nothingOfIt();
+      await cluster.github.close(shop, good.number);
+      await allGone(cluster, [namespaceOf(good, "api")]);
+    });
+  }
+
+  for (const { what, edit } of IN_TEMPLATE) {
+    it(`gets no ${what}: no such pod runs, and the next push mends it`, async () => {
+      const { cluster } = suite;
+      const bad = await open(cluster, shop, edit);
+      await publishAndLabel(cluster, bad, ["api"]);
+      const selector = String(bad.number);
+      await askUntil(cluster, { selector }, ({ status }) => status === 503);
+      await sleep(3000);
+      const pods = await cluster.kubectl([
+        "get",
+        "pods",
+        "--namespace",
+        namespaceOf(bad, "api"),
+        "--output=name",
+      ]);
+      // The service account is set by the ApplicationSet's own patch, so that this one runs as it should.
+      if (what !== "another service account") assert.equal(pods, "");
+      await othersAreUntouched();
+      await cluster.github.close(shop, bad.number);
+      await allGone(cluster, [namespaceOf(bad, "api")]);
+    });
+  }
+
+  it("cannot move an object into another canary's Namespace", async () => {
+    const { cluster } = suite;
+    const target = namespaceOf(victim, "api");
+    const transformer = hostile("move.yaml").replaceAll("VICTIM", target);
+    const edit = all(
+      add("api", "stolen.yaml", hostile("stolen.yaml")),
+      appendKustomization("api", "transformers:\n- move.yaml\n"),
+      async (folder) => {
+        await writeFile(join(folder, "services/api/deploy/base/move.yaml"), transformer);
+      },
+    );
+    const bad = await open(cluster, shop, edit);
+    await publishAndLabel(cluster, bad, ["api"]);
+    await isRefused(bad);
+    const found = await cluster.kubectl(["get", "configmaps", "--namespace", target, "--output=name"]);
+    assert.doesNotMatch(found, /stolen/);
+    await othersAreUntouched();
+    await cluster.github.close(shop, bad.number);
+    await allGone(cluster, [namespaceOf(bad, "api")]);
+  });
+
+  it("asks for 100 replicas and gets what the quota has room for", async () => {
+    const { cluster } = suite;
+    const edit = all(
+      replaceIn("api", "deployment.yaml", "spec:\n", "spec:\n  replicas: 100\n"),
+      replaceIn("api", "hpa.yaml", /minReplicas: .*/, "minReplicas: 100"),
+      replaceIn("api", "hpa.yaml", /maxReplicas: .*/, "maxReplicas: 100"),
+    );
+    const bad = await open(cluster, shop, edit);
+    await publishAndLabel(cluster, bad, ["api"]);
+    const selector = String(bad.number);
+    await askUntil(cluster, { selector }, servedBy(`api@${selector}`, "store"));
+    const namespace = namespaceOf(bad, "api");
+    const hpa = await cluster.kubectl([
+      ...["get", "hpa/api", "--namespace", namespace],
+      "--output=jsonpath={.spec.minReplicas} {.spec.maxReplicas}",
+    ]);
+    assert.equal(hpa, "1 2");
+    const pods = await cluster.kubectl(["get", "pods", "--namespace", namespace, "--output=name"]);
+    assert.ok(pods.split("\n").length <= 6, pods);
+    await othersAreUntouched();
+    await cluster.github.close(shop, bad.number);
+    await allGone(cluster, [namespace], 120);
+  });
+
+  it("cannot be kept alive by a PostDelete hook", async () => {
+    const { cluster } = suite;
+    const bad = await open(cluster, shop, add("api", "post-delete.yaml", hostile("post-delete.yaml")));
+    await publishAndLabel(cluster, bad, ["api"]);
+    await sleep(3000);
+    await othersAreUntouched();
+    await cluster.github.close(shop, bad.number);
+    await allGone(cluster, [namespaceOf(bad, "api")], 120);
+  });
+
+  /** Nothing with the name that every attempt uses is anywhere. */
+  async function nothingOfIt(): Promise<void> {
+    const found = await suite.cluster.kubectl([
+      "get",
+      "services,ingressroutes.traefik.io,externalsecrets.external-secrets.io,namespaces,clusterroles,jobs,configmaps",
+      "--all-namespaces",
+      "--output=name",
+    ]);
+    assert.doesNotMatch(found, /hostile/);
+  }
+});

@@ -1,0 +1,53 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Edit } from "./pull-requests.ts";
+
+/** Folder of a service's base in the repository acme/shop. */
+export function baseOf(service: string): string {
+  return `services/${service}/deploy/base`;
+}
+
+/** Replaces text in one file of a base. @throws Error when it is not there */
+export function replaceIn(service: string, file: string, before: string | RegExp, after: string): Edit {
+  return async (folder) => {
+    const path = join(folder, baseOf(service), file);
+    const text = await readFile(path, "utf8");
+    const next = text.replace(before, after);
+    if (next === text) throw new Error(`${file} has no ${before}`);
+    await writeFile(path, next);
+  };
+}
+
+/** Adds an object to a base. */
+export function add(service: string, name: string, text: string): Edit {
+  return async (folder) => {
+    const base = join(folder, baseOf(service));
+    await writeFile(join(base, name), text);
+    const kustomization = join(base, "kustomization.yaml");
+    const before = await readFile(kustomization, "utf8");
+    await writeFile(kustomization, before.replace("resources:\n", `resources:\n- ${name}\n`));
+  };
+}
+
+export function remove(service: string, name: string): Edit {
+  return async (folder) => {
+    const base = join(folder, baseOf(service));
+    await rm(join(base, name));
+    const kustomization = join(base, "kustomization.yaml");
+    await writeFile(kustomization, (await readFile(kustomization, "utf8")).replace(`- ${name}\n`, ""));
+  };
+}
+
+/** Appends to a base's kustomization. */
+export function appendKustomization(service: string, text: string): Edit {
+  return async (folder) => {
+    const path = join(folder, baseOf(service), "kustomization.yaml");
+    await writeFile(path, `${await readFile(path, "utf8")}${text}`);
+  };
+}
+
+export function all(...edits: readonly Edit[]): Edit {
+  return async (folder) => {
+    for (const edit of edits) await edit(folder);
+  };
+}
