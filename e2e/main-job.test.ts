@@ -36,7 +36,7 @@ describe("the main job: requests go through pull requests' canaries", () => {
   it("up returns when all is ready, and prints what runs and what to try", () => {
     assert.match(demo.up.stdout, /api +stable +ready +[0-9a-f]{12}/);
     assert.match(demo.up.stdout, /#1 +ready +[0-9a-f]{12}/);
-    assert.match(demo.up.stdout, /curl -H 'X-Canary: api=2,store=1' http:\/\/localhost:\d+\/api\/items/);
+    assert.match(demo.up.stdout, /curl -i -H 'X-Canary: api=2,store=1' http:\/\/localhost:\d+\/api\/items/);
     assert.equal(status.settled, true);
     assert.deepEqual(status.problems, []);
   });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -24,27 +24,37 @@ export async function makeDemoRepository(options: DemoOptions): Promise<{ made: 
   const { checkout, origin, reset } = options;
   await mkdir(origin, { recursive: true });
   await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", origin]);
-  const repository = gitIn(origin, checkout);
+  const index = await mkdtemp(join(origin, "demo-index-"));
+  try {
+    return await openAll(gitIn(origin, checkout, index), reset);
+  } finally {
+    await rm(index, { recursive: true, force: true });
+  }
+}
+
+async function openAll(repository: Git, reset: boolean): Promise<{ made: boolean }> {
   const main = await commitFiles(repository);
   const openedOn = await repository(["rev-parse", "--quiet", "--verify", OPENED_ON]).catch(() => undefined);
   if (main === openedOn && !reset) return { made: false };
   await repository(["update-ref", "refs/heads/main", main]);
   for (const file of (await readdir(PATCHES)).sort()) await openPullRequest(repository, main, file);
   await repository(["update-ref", OPENED_ON, main]);
-  await rm(join(origin, INDEX), { force: true });
   return { made: true };
+}
+
+/** Something that a person can mend: the message says what. */
+export class DemoError extends Error {
+  override readonly name = "DemoError";
 }
 
 type Git = (args: readonly string[], input?: string) => Promise<string>;
 
-const INDEX = "demo-index";
-
-/** An index of its own, and authors and dates that are always the same: the same files make the same commit. */
-function gitIn(origin: string, checkout: string): Git {
+/** An index of its own, also when two run at once, and authors and dates that are always the same: the same files make the same commit. */
+function gitIn(origin: string, checkout: string, index: string): Git {
   const env = {
     GIT_DIR: origin,
     GIT_WORK_TREE: checkout,
-    GIT_INDEX_FILE: join(origin, INDEX),
+    GIT_INDEX_FILE: join(index, "index"),
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_AUTHOR_NAME: "Perch demo",
     GIT_AUTHOR_EMAIL: "demo@perch.invalid",
@@ -72,9 +82,14 @@ async function commitFiles(git: Git): Promise<string> {
 async function openPullRequest(git: Git, main: string, file: string): Promise<void> {
   const [, number, subject] = /^(\d+)-(.+)\.patch$/.exec(file) ?? [];
   if (number === undefined || subject === undefined)
-    throw new Error(`${file} is not named <number>-<subject>.patch`);
+    throw new DemoError(`${file} is not named <number>-<subject>.patch`);
   await git(["read-tree", main]);
-  await git(["apply", "--cached", join(PATCHES, file)]);
+  await git(["apply", "--cached", join(PATCHES, file)]).catch((cause: unknown) => {
+    throw new DemoError(
+      `Pull request ${number} of the demo changes lines that this checkout has changed too: tools/demo/pull-requests/${file} does not apply.`,
+      { cause },
+    );
+  });
   const commit = await commitIndex(git, subject.replaceAll("-", " "), main);
   await git(["update-ref", `refs/pull/${number}/head`, commit]);
 }

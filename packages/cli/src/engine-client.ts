@@ -47,7 +47,19 @@ async function call(base: string, path: string): Promise<Response> {
 
 async function* textOf(response: Response): AsyncIterable<string> {
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) yield decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of response.body ?? []) yield decoder.decode(chunk, { stream: true });
+  } catch (cause) {
+    throw new PerchError(
+      {
+        code: "ENGINE_NOT_RUNNING",
+        message: "The engine ended.",
+        hint: "If nobody ended it, its last words are in engine.log and engine.out in the state folder.",
+        fault: "environment",
+      },
+      { cause },
+    );
+  }
 }
 
 async function* statuses(stream: (path: string) => Promise<AsyncIterable<string>>): AsyncIterable<Status> {

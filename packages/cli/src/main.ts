@@ -1,11 +1,8 @@
 import { reportError } from "./output/error.ts";
+import { watchReader } from "./output/reader.ts";
 import { createProgram } from "./program.ts";
 
-// A reader that has seen enough (`perch logs … | head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+watchReader();
 
 try {
   await createProgram().parseAsync(process.argv);

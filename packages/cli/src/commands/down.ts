@@ -30,9 +30,18 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   process.stdout.write(`Stopping engine ${engine.pid} and all that it started …\n`);
-  process.kill(engine.pid, "SIGTERM");
+  askToEnd(engine.pid);
   if (!(await ended(engine))) throw tooSlow(engine.pid);
   process.stdout.write("Stopped.\n");
+}
+
+function askToEnd(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch (error) {
+    // It ended by itself a moment ago: that is what was asked for.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 async function ended(engine: ProcessIdentity): Promise<boolean> {

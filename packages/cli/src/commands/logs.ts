@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { connectEngine } from "../engine-client.ts";
 import { configOption, lineCount, pullRequestNumber, stateDirOption } from "../options.ts";
+import { terminalStream } from "../output/terminal-text.ts";
 import { locateStateDir } from "../project.ts";
 
 interface Flags {
@@ -29,5 +30,7 @@ async function run(service: string, flags: Flags): Promise<void> {
   const query = new URLSearchParams({ service, lines: String(flags.lines) });
   if (flags.pr !== undefined) query.set("pr", String(flags.pr));
   if (flags.follow === true) query.set("follow", "");
-  for await (const text of await engine.stream(`/api/logs?${query}`)) process.stdout.write(text);
+  const log = await engine.stream(`/api/logs?${query}`);
+  // A pull request wrote it. A file or a pipe gets it as it is.
+  for await (const text of process.stdout.isTTY ? terminalStream(log) : log) process.stdout.write(text);
 }

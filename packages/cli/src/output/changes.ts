@@ -1,4 +1,5 @@
 import { type Status, type VariantStatus, variantName } from "@perch/core";
+import { plainLine } from "./terminal-text.ts";
 
 /** What happened between two statuses, a line each: for logs and terminals that cannot be redrawn. */
 export function describeChanges(before: Status | undefined, now: Status): string[] {
@@ -17,7 +18,7 @@ export function describeChanges(before: Status | undefined, now: Status): string
   }
   const known = new Set(before?.problems.map(({ message }) => message));
   for (const { message, hint } of now.problems) {
-    if (!known.has(message)) lines.push(`problem: ${message} ${hint}`);
+    if (!known.has(message)) lines.push(plainLine(`problem: ${message} ${hint}`));
   }
   return lines;
 }

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Problem, ServiceStatus, Status, VariantStatus } from "@perch/core";
 import Table from "cli-table3";
+import { plainLine } from "./terminal-text.ts";
 import { tryLines } from "./try-lines.ts";
 
 export interface RenderOptions {
@@ -108,12 +109,12 @@ function problemLines({ problems, services }: Status): string {
 }
 
 function problemText({ code, message, hint }: Problem, logTail: readonly string[]): string {
-  const tail = logTail.slice(-5).map((line) => styleText("dim", `    │ ${stripControls(line)}`));
-  return [`${styleText("red", "✗")} ${message} ${styleText("dim", code)}`, ...tail, `  ${hint}`].join("\n");
-}
-
-function stripControls(line: string): string {
-  return line.replace(/\p{Cc}/gu, "").slice(0, 200);
+  const tail = logTail.slice(-5).map((line) => styleText("dim", `    │ ${plainLine(line).slice(0, 200)}`));
+  return [
+    `${styleText("red", "✗")} ${plainLine(message)} ${styleText("dim", code)}`,
+    ...tail,
+    `  ${hint}`,
+  ].join("\n");
 }
 
 function tryBlock(status: Status): string {

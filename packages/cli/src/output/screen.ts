@@ -8,8 +8,13 @@ export interface Screen {
   done(): void;
 }
 
+/** Whether pictures can be replaced in place. Some terminals of CI systems say that they have no rows: nothing would show there. */
+export function canRedraw({ isTTY, rows }: Pick<WriteStream, "isTTY" | "rows">): boolean {
+  return isTTY === true && rows !== 0;
+}
+
 export function createScreen(stream: WriteStream | NodeJS.WriteStream): Screen {
-  if (!stream.isTTY) return { show: (text) => void stream.write(text), done: () => undefined };
+  if (!canRedraw(stream)) return { show: (text) => void stream.write(text), done: () => undefined };
   const update = createLogUpdate(stream);
   return { show: (text) => update(text), done: () => update.done() };
 }

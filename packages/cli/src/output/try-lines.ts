@@ -13,15 +13,15 @@ export function tryLines(status: Status): string[] {
   ];
   const lines = [
     `curl ${url}`,
-    ...selectors.slice(0, 2).map((selector) => `curl -H 'X-Canary: ${selector}' ${url}`),
+    ...selectors.slice(0, 2).map((selector) => `curl -i -H 'X-Canary: ${selector}' ${url}`),
   ];
   const list = listSelector(canaries);
-  if (list !== undefined) lines.push(`curl -H 'X-Canary: ${list}' ${url}`);
+  if (list !== undefined) lines.push(`curl -i -H 'X-Canary: ${list}' ${url}`);
   const link = canaries.find(({ shareLink }) => shareLink !== undefined)?.shareLink;
   if (link !== undefined) {
     const { host } = new URL(link);
-    lines.push(`curl http://${host}${path}`);
-    lines.push(`# where ${host} does not resolve: curl -H 'Host: ${host}' ${url}`);
+    lines.push(`curl -i http://${host}${path}`);
+    lines.push(`# where ${host} does not resolve: curl -i -H 'Host: ${host}' ${url}`);
   }
   return lines;
 }

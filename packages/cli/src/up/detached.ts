@@ -15,13 +15,33 @@ import { renderStatus } from "../output/render-status.ts";
  */
 export async function upDetached(stateDir: string): Promise<void> {
   const holder = await readEngineRecord(stateDir);
-  const engine = holder === undefined ? await launch(stateDir) : await connectEngine(stateDir);
   if (holder !== undefined) process.stdout.write(`Engine ${holder.pid} runs already.\n`);
+  const engine = holder === undefined ? await launch(stateDir) : await whenItListens(stateDir);
+  process.once("SIGINT", leave);
   const status = await untilSettled(engine);
   process.stdout.write(`\n${renderStatus(status, { now: Date.now() })}\n`);
-  process.stdout.write("It runs in the background: `perch status` shows it, `perch down` ends it.\n");
+  process.stdout.write(`It runs in the background: ${HOW_TO_REACH}\n`);
   const stableFailed = status.services.some(({ stable }) => stable.state !== "ready");
   process.exitCode = stableFailed ? EXIT.failed : EXIT.ok;
+}
+
+/** In the repository itself nobody has installed the command. */
+const perch = process.env.npm_lifecycle_event === undefined ? "perch" : "npx perch";
+const HOW_TO_REACH = `\`${perch} status\` shows it, \`${perch} down\` ends it.`;
+
+/** Ctrl-C ends the waiting; the engine is a process of its own. */
+function leave(): void {
+  process.stdout.write(`\nNot waiting any longer. It goes on in the background: ${HOW_TO_REACH}\n`);
+  process.exit(130);
+}
+
+/** An engine that somebody else starts just now has no status API yet. */
+async function whenItListens(stateDir: string): Promise<EngineClient> {
+  for (;;) {
+    const record = await readEngineRecord(stateDir);
+    if (record === undefined || record.statusUrl !== undefined) return connectEngine(stateDir);
+    await sleep(50);
+  }
 }
 
 async function launch(stateDir: string): Promise<EngineClient> {
@@ -46,6 +66,8 @@ async function launch(stateDir: string): Promise<EngineClient> {
     }
     await sleep(50);
   }
+  // Another one was a moment faster: then it is that one.
+  if ((await readEngineRecord(stateDir)) !== undefined) return whenItListens(stateDir);
   throw await couldNotStart(path);
 }
 

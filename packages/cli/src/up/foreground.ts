@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Engine, type EngineOptions, startEngine } from "@perch/engine";
 import pino, { type Logger } from "pino";
 import type { UpFlags } from "../commands/up.ts";
+import { onReaderGone } from "../output/reader.ts";
 import { type Project, readConfig } from "../project.ts";
 import { resolveRemotes } from "../remotes.ts";
 import { showProgress } from "./progress.ts";
@@ -62,9 +63,10 @@ async function openLogger(stateDir: string, level: string): Promise<Logger> {
   return pino({ level, base: null }, pino.destination({ dest: join(stateDir, "engine.log"), sync: true }));
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP; later ones change nothing: the engine is stopping already. */
+/** The first SIGINT, SIGTERM or SIGHUP, or that nobody looks any more; later ones change nothing: the engine is stopping. */
 function nextSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+  onReaderGone(resolve);
   return promise;
 }

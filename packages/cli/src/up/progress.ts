@@ -2,14 +2,14 @@ import type { Status } from "@perch/core";
 import type { Engine } from "@perch/engine";
 import { describeChanges } from "../output/changes.ts";
 import { renderStatus } from "../output/render-status.ts";
-import { createScreen } from "../output/screen.ts";
+import { canRedraw, createScreen } from "../output/screen.ts";
 
 /** Milliseconds between two redraws without a change: ages go on. */
 const TICK = 1_000;
 
 /** Shows an engine until stopped: redrawn in place on a terminal, a line per change elsewhere. */
 export function showProgress(engine: Engine): { stop(): void } {
-  return process.stdout.isTTY ? redraw(engine) : appendLines(engine);
+  return canRedraw(process.stdout) ? redraw(engine) : appendLines(engine);
 }
 
 function redraw(engine: Engine): { stop(): void } {

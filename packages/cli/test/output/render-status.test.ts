@@ -19,7 +19,7 @@ describe("the picture of a status", () => {
   });
 
   it("offers what to try once all is settled, and not before", () => {
-    assert.match(render(), /curl -H 'X-Canary: api=2,store=1' http:\/\/localhost:8080\/api\/items/);
+    assert.match(render(), /curl -i -H 'X-Canary: api=2,store=1' http:\/\/localhost:8080\/api\/items/);
     const working = render({ settled: false });
     assert.match(working, /working…/);
     assert.doesNotMatch(working, /curl/);

@@ -65,6 +65,21 @@ describe("a git remote as the source of pull requests", () => {
     assert.equal(await only(4), undefined);
   });
 
+  it("leaves out a ref that leads to no commit, and sees the others all the same", async () => {
+    const own = await makeRepository();
+    const source = gitSource("acme/own", own.remote, await openMirror(join(folder, "own.git"), own.remote));
+    await own.pushPullRequest(1, behaviour({ says: "one" }));
+    const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: own.remote, input: "x" });
+    const ref = ["update-ref", "refs/pull/9/head", String(blob).trim()];
+    execFileSync("git", ref, { cwd: own.remote });
+    const { pullRequests } = await source.observe(signal);
+    assert.deepEqual(
+      pullRequests.map(({ number }) => number),
+      [1],
+    );
+    await own.remove();
+  });
+
   it("gives no changed path to one that is merged", async () => {
     const head = await repository.pushPullRequest(5, behaviour({ says: "five" }));
     await repository.commitToMain(behaviour({ says: "five" }));

@@ -69,6 +69,8 @@ async function read(
   for (const [number, head] of heads.pullRequests) {
     const known = before.get(number);
     const holds = sameBase && known?.head === head;
+    // A ref may be pushed to anything; one that is no commit must not hold up all others.
+    if (!holds && !(await mirror.isCommit(head))) continue;
     pullRequests.push(holds ? known : await readPullRequest(repo, mirror, number, head, heads.defaultHead));
   }
   return { repo, stableHead: heads.defaultHead, pullRequests };

@@ -14,6 +14,8 @@ export interface Mirror extends Checkout {
   fetch(refspecs: readonly string[], signal: AbortSignal): Promise<void>;
   /** Whether a commit is already here. */
   has(commit: string): Promise<boolean>;
+  /** False for a tag, a tree or a blob; an error for what is not here. */
+  isCommit(object: string): Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second. */
   changedPaths(base: string, head: string): Promise<string[]>;
   /** First line of a commit's message. */
@@ -47,6 +49,7 @@ export async function openMirror(path: string, remote: string): Promise<Mirror> 
         () => true,
         () => false,
       ),
+    isCommit: async (object) => (await run(["cat-file", "-t", object])) === "commit",
     changedPaths: (base, head) => changedPaths(run, base, head),
     subject: async (commit) => (await run(["log", "-1", "--format=%s", commit])).split("\n")[0] ?? "",
     add: async (commit, folder) => {
