@@ -112,45 +112,48 @@ describe("a hostile pull request on a real cluster", () => {
     throw new Error(`The sync of ${name} was not refused within 20 s.`);
   }
 
-  for (const { what, edit } of ATTEMPTS) {
-    it(`gets no ${what}: its sync is refused, its good revision serves on, and it closes`, async () => {
-      const { cluster } = suite;
-      const good = await open(cluster, shop);
-      await publishAndLabel(cluster, good, ["api"]);
-      const selector = String(good.number);
-      await askUntil(cluster, { selector }, servedBy(`api@${selector}`, "store"));
-      const bad = await push(cluster, good, ["api"], edit);
-      await isRefused(bad);
-      assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${selector}`, "store"]);
-      await othersAreUntouched();
-      await nothingOfIt();
-      await cluster.github.close(shop, good.number);
-      await allGone(cluster, [namespaceOf(good, "api")]);
-    });
-  }
+  // Side by side: an Application that retries a refused sync closes when its retries are over, half a minute later.
+  describe("that adds to its manifests", { concurrency: 6 }, () => {
+    for (const { what, edit } of ATTEMPTS) {
+      it(`gets no ${what}: its sync is refused, its good revision serves on, and it closes`, async () => {
+        const { cluster } = suite;
+        const good = await open(cluster, shop);
+        await publishAndLabel(cluster, good, ["api"]);
+        const selector = String(good.number);
+        await askUntil(cluster, { selector }, servedBy(`api@${selector}`, "store"));
+        const bad = await push(cluster, good, ["api"], edit);
+        await isRefused(bad);
+        assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${selector}`, "store"]);
+        await othersAreUntouched();
+        await nothingOfIt();
+        await cluster.github.close(shop, good.number);
+        await allGone(cluster, [namespaceOf(good, "api")]);
+      });
+    }
 
-  for (const { what, edit } of IN_TEMPLATE) {
-    it(`gets no ${what}: no such pod runs, and the next push mends it`, async () => {
-      const { cluster } = suite;
-      const bad = await open(cluster, shop, edit);
-      await publishAndLabel(cluster, bad, ["api"]);
-      const selector = String(bad.number);
-      await askUntil(cluster, { selector }, ({ status }) => status === 503);
-      await sleep(3000);
-      const pods = await cluster.kubectl([
-        "get",
-        "pods",
-        "--namespace",
-        namespaceOf(bad, "api"),
-        "--output=name",
-      ]);
-      // The service account is set by the ApplicationSet's own patch, so that this one runs as it should.
-      if (what !== "another service account") assert.equal(pods, "");
-      await othersAreUntouched();
-      await cluster.github.close(shop, bad.number);
-      await allGone(cluster, [namespaceOf(bad, "api")]);
-    });
-  }
+    for (const { what, edit } of IN_TEMPLATE) {
+      it(`gets no ${what}: no such pod runs, and the next push mends it`, async () => {
+        const { cluster } = suite;
+        const bad = await open(cluster, shop, edit);
+        await publishAndLabel(cluster, bad, ["api"]);
+        const selector = String(bad.number);
+        await askUntil(cluster, { selector }, ({ status }) => status === 503);
+        await sleep(3000);
+        const pods = await cluster.kubectl([
+          "get",
+          "pods",
+          "--namespace",
+          namespaceOf(bad, "api"),
+          "--output=name",
+        ]);
+        // The service account is set by the ApplicationSet's own patch, so that this one runs as it should.
+        if (what !== "another service account") assert.equal(pods, "");
+        await othersAreUntouched();
+        await cluster.github.close(shop, bad.number);
+        await allGone(cluster, [namespaceOf(bad, "api")]);
+      });
+    }
+  });
 
   it("cannot move an object into another canary's Namespace", async () => {
     const { cluster } = suite;

@@ -9,25 +9,38 @@ export interface Suite {
   readonly cluster: Cluster;
 }
 
-/** Brings up the bed, or reuses it, with stable serving and no pull request open. */
+/** An environment with stable serving and no pull request open. */
+export interface Environment {
+  /** Closes every pull request. */
+  close(): Promise<void>;
+}
+
+export async function openEnvironment(cluster: Cluster): Promise<Environment> {
+  await closeAll(cluster);
+  const secrets = startSecretMaker(cluster);
+  await prepareEnvironment(cluster);
+  await askUntil(cluster, {}, ({ status }) => status === 200, 180);
+  await askUntil(cluster, { path: "/version" }, ({ status }) => status === 200, 60);
+  return {
+    close: async () => {
+      await closeAll(cluster);
+      await secrets.stop();
+    },
+  };
+}
+
+/** Brings up the bed, or reuses it, for a test file. */
 export function useEnvironment(): Suite {
   let running: Cluster | undefined;
-  let secrets: ReturnType<typeof startSecretMaker> | undefined;
+  let environment: Environment | undefined;
   before(
     async () => {
       running = await startCluster({ say: (line) => process.stderr.write(`# ${line}\n`) });
-      await closeAll(running);
-      secrets = startSecretMaker(running);
-      await prepareEnvironment(running);
-      await askUntil(running, {}, ({ status }) => status === 200, 180);
-      await askUntil(running, { path: "/version" }, ({ status }) => status === 200, 60);
+      environment = await openEnvironment(running);
     },
     { timeout: 45 * 60_000 },
   );
-  after(async () => {
-    if (running !== undefined) await closeAll(running);
-    await secrets?.stop();
-  });
+  after(() => environment?.close());
   return {
     get cluster() {
       if (running === undefined) throw new Error("The cluster is not up.");

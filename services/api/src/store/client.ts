@@ -33,8 +33,13 @@ export interface Store {
 /** An export reads everything: it may take this many times as long as one call. */
 const EXPORT_FACTOR = 20;
 
-/** Milliseconds. The channel's own first back-off of a second would outlast most restarts of a store. */
+/**
+ * Milliseconds. The channel's own first back-off of a second would outlast most restarts of a store; and without pings a
+ * connection to a machine that is gone stays in use until TCP gives up, a quarter of an hour later.
+ */
 const CHANNEL: ClientOptions = {
+  "grpc.keepalive_time_ms": 10_000,
+  "grpc.keepalive_timeout_ms": 3_000,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.min_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 2_000,

@@ -1,0 +1,146 @@
+import { type Cluster, startCluster } from "@perch/cluster";
+import { canaryName, parseConfig, renderManifests, revisionOf } from "@perch/core";
+import { askUntil, servedBy } from "../cluster/support/edge.ts";
+import { REPOSITORIES } from "../cluster/support/perch-yaml.ts";
+import {
+  type OpenPullRequest,
+  open,
+  publishAndLabel,
+  publishImage,
+  push,
+} from "../cluster/support/pull-requests.ts";
+import { allGone } from "../cluster/support/residue.ts";
+import { openEnvironment } from "../cluster/support/suite.ts";
+import { print, spread } from "./figures.ts";
+
+// Figures of the real cluster, for docs/benchmarks.md: `npm run bench:cluster`. Seconds, each as minimum, median, maximum.
+
+const RUNS = Number(process.env.RUNS ?? 5);
+const { shop } = REPOSITORIES;
+
+async function main(): Promise<void> {
+  const cluster = await startCluster({ say: (line) => process.stderr.write(`# ${line}\n`) });
+  const environment = await openEnvironment(cluster);
+  try {
+    await onePullRequest(cluster, "webhook");
+    await cluster.github.setHooks([]);
+    await onePullRequest(cluster, "polling", 2);
+    await cluster.connectWebhook();
+    await manyAtOnce(cluster, 20);
+  } finally {
+    await environment.close();
+  }
+  renderMany(200);
+}
+
+/** The life of one, again and again. */
+async function onePullRequest(cluster: Cluster, how: string, runs = RUNS): Promise<void> {
+  const figures = { objects: [], ready: [], served: [], rolled: [], gone: [] } as Record<string, number[]>;
+  const since = async (name: string, work: () => Promise<unknown>, start = performance.now()) => {
+    await work();
+    figures[name]?.push((performance.now() - start) / 1000);
+  };
+  for (let run = 0; run < runs; run += 1) {
+    const pullRequest = await open(cluster, shop);
+    await publishImage(cluster, pullRequest, "api");
+    const namespace = canaryName("api", pullRequest.number);
+    const selector = String(pullRequest.number);
+    const start = performance.now();
+    await publishAndLabel(cluster, pullRequest, ["api"]);
+    await since("objects", () => exists(cluster, ["deployment/api", "--namespace", namespace]), start);
+    await since("ready", () => ready(cluster, namespace), start);
+    await since(
+      "served",
+      () => askUntil(cluster, { selector }, servedBy(`api@${selector}`, "store"), 300),
+      start,
+    );
+    const pushStart = performance.now();
+    const next = await push(cluster, pullRequest, ["api"]);
+    const isNew = ({ revisions }: { revisions: readonly unknown[] }) =>
+      revisions[0] === revisionOf(next.head);
+    await since("rolled", () => askUntil(cluster, { selector }, isNew, 300), pushStart);
+    const closeStart = performance.now();
+    await cluster.github.close(shop, pullRequest.number);
+    await since("gone", () => allGone(cluster, [namespace], 300), closeStart);
+  }
+  print(`${how}: label → objects`, spread(figures.objects ?? []), "s");
+  print(`${how}: label → pod ready`, spread(figures.ready ?? []), "s");
+  print(`${how}: label → first request served`, spread(figures.served ?? []), "s");
+  print(`${how}: push → new code serves`, spread(figures.rolled ?? []), "s");
+  print(`${how}: close → nothing left`, spread(figures.gone ?? []), "s");
+}
+
+/** So many pull requests, each of two services, labelled at once. */
+async function manyAtOnce(cluster: Cluster, count: number): Promise<void> {
+  const pullRequests: OpenPullRequest[] = [];
+  for (let n = 0; n < count; n += 1) pullRequests.push(await open(cluster, shop));
+  const start = performance.now();
+  for (const one of pullRequests) await publishAndLabel(cluster, one, ["api", "store"]);
+  for (const { number } of pullRequests) {
+    await askUntil(cluster, { selector: String(number) }, servedBy(`api@${number}`, `store@${number}`), 600);
+  }
+  print(
+    `${count} pull requests × 2 services at once: all serve`,
+    spread([(performance.now() - start) / 1000]),
+    "s",
+  );
+  const closeStart = performance.now();
+  for (const { number } of pullRequests) await cluster.github.close(shop, number);
+  const names = pullRequests.flatMap(({ number }) =>
+    ["api", "store"].map((service) => canaryName(service, number)),
+  );
+  await allGone(cluster, names, 600);
+  print(
+    `${count} pull requests × 2 services closed: nothing left`,
+    spread([(performance.now() - closeStart) / 1000]),
+    "s",
+  );
+}
+
+function renderMany(count: number): void {
+  const services = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `service-${index}`,
+      {
+        repo: `acme/repo-${index % 20}`,
+        path: `services/service-${index}`,
+        protocol: "http",
+        edge: `/service-${index}`,
+        calls: { OTHER_ADDR: `service-${(index + 1) % count}` },
+      },
+    ]),
+  );
+  const document = {
+    apiVersion: "perch.dev/v1",
+    project: "many",
+    registry: "ghcr.io/acme",
+    services,
+    cluster: { environmentRepo: "acme/env" },
+  };
+  const result = parseConfig(JSON.stringify(document));
+  if (!result.ok) throw new Error("The config of the benchmark is not valid.");
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const start = performance.now();
+    renderManifests(result.config, new Map());
+    times.push((performance.now() - start) / 1000);
+  }
+  print(`perch render decides ${count} services`, spread(times), "s");
+}
+
+async function exists(cluster: Cluster, object: readonly string[]): Promise<void> {
+  while ((await cluster.kubectl(["get", ...object, "--ignore-not-found", "--output=name"])) === "");
+}
+
+async function ready(cluster: Cluster, namespace: string): Promise<void> {
+  const args = [
+    "get",
+    "deployment/api",
+    "--namespace",
+    namespace,
+    "--output=jsonpath={.status.readyReplicas}",
+  ];
+  while ((await cluster.kubectl(args)) !== "1");
+}
+
+await main();
