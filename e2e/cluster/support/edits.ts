@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Edit } from "./pull-requests.ts";
 
@@ -26,15 +26,6 @@ export function add(service: string, name: string, text: string): Edit {
     const kustomization = join(base, "kustomization.yaml");
     const before = await readFile(kustomization, "utf8");
     await writeFile(kustomization, before.replace("resources:\n", `resources:\n- ${name}\n`));
-  };
-}
-
-export function remove(service: string, name: string): Edit {
-  return async (folder) => {
-    const base = join(folder, baseOf(service));
-    await rm(join(base, name));
-    const kustomization = join(base, "kustomization.yaml");
-    await writeFile(kustomization, (await readFile(kustomization, "utf8")).replace(`- ${name}\n`, ""));
   };
 }
 

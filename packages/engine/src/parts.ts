@@ -8,6 +8,7 @@ import { type Observer, startObserver } from "./pull-requests/observer.ts";
 import { openRepositories } from "./pull-requests/repositories.ts";
 import { openRouters, type Routers } from "./routes/publish.ts";
 import type { StateDir } from "./state/state-dir.ts";
+import { type Recorder, startRecorder } from "./status/measurements/index.ts";
 
 /** What acts: each does as it is told, and calls back when something changed. */
 export interface Parts {
@@ -16,6 +17,7 @@ export interface Parts {
   readonly routers: Routers;
   /** Only where a service asks for one. */
   readonly database: Database | undefined;
+  readonly recorder: Recorder;
   readonly logOf: (instanceId: string) => string;
 }
 
@@ -34,7 +36,8 @@ export async function openParts(
 ): Promise<Parts> {
   const { config, logger, drainTimeout } = options;
   const table = routeTable(config, { variants: [], pullRequests: [] }, [], edgeHosts(options));
-  const routers = await openRouters({ ...options, table });
+  const recorder = startRecorder();
+  const routers = await openRouters({ ...options, table, observe: recorder.observe });
   closing.defer(() => routers.close(0));
   const swept = await sweep(stateDir.instances);
   if (swept > 0) logger.warn({ swept }, "ended what an earlier engine had left running");
@@ -60,7 +63,8 @@ export async function openParts(
     onChange,
   });
   closing.defer(() => observer.close());
-  return { observer, supervisor, routers, database, logOf: (id) => join(stateDir.instances, id, "log") };
+  const logOf = (id: string) => join(stateDir.instances, id, "log");
+  return { observer, supervisor, routers, database, recorder, logOf };
 }
 
 /** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */

@@ -77,6 +77,7 @@ export function createReconciler(
     reconcile,
     status: currentStatus,
     table: () => table,
+    recorder: parts.recorder,
     onStatus: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -73,5 +73,3 @@ export const writtenCluster = z
     { error: "expected a map with namespace, branch, and more" },
   )
   .prefault({});
-
-export type WrittenCluster = z.output<typeof writtenCluster>;

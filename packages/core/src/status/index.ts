@@ -1,2 +1,5 @@
+export * from "./measurements.ts";
 export * from "./status.ts";
+export * from "./timeline.ts";
+export * from "./try.ts";
 export * from "./types.ts";

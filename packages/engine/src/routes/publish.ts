@@ -2,6 +2,7 @@ import type { Config, RouteTable, ServiceConfig } from "@perch/core";
 import type { Logger } from "pino";
 import { startGrpcRouter } from "./grpc/index.ts";
 import { startEdge, startHttpRouter } from "./http/index.ts";
+import type { Observe } from "./observe.ts";
 
 /** The edge and the router of each apex service, all reading one route table. */
 export interface Routers {
@@ -23,6 +24,8 @@ export interface RoutersOptions {
   readonly edgePort: number;
   readonly table: RouteTable;
   readonly logger: Logger;
+  /** Told how each request of each variant went; absent: nobody is. */
+  readonly observe?: Observe;
 }
 
 type Router = Omit<Routers, "edge" | "apex" | "publish"> & {
@@ -36,17 +39,17 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
   let current = options.table;
   const table = () => current;
   const { logger } = options;
+  const shared = { table, logger, ...(options.observe === undefined ? {} : { observe: options.observe }) };
   const edge = await startEdge({
     listen: options.hosts.map((host) => ({ host, port: options.edgePort })),
-    table,
-    logger,
+    ...shared,
   });
   const routers: Router[] = [edge];
   const apex = new Map<string, string>();
   for (const { name, protocol } of apexServices(options.config)) {
     const listen = [{ host: LOOPBACK, port: 0 }];
     const start = protocol === "grpc" ? startGrpcRouter : startHttpRouter;
-    const router = await start({ listen, service: name, table, logger });
+    const router = await start({ ...shared, listen, service: name });
     routers.push(router);
     apex.set(name, `${LOOPBACK}:${router.listening[0]?.port ?? 0}`);
   }

@@ -2,8 +2,12 @@ import { PassThrough } from "node:stream";
 import { explain, PerchError, type RouteTable, type Status } from "@perch/core";
 import { explainInvalid, parseSelector } from "@perch/header";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import { serveDashboard } from "./dashboard.ts";
 import { isTrustedHost } from "./host-check.ts";
 import { type LogReader, logStream } from "./logs.ts";
+import { type Recorder, serveMeasurements } from "./measurements/index.ts";
+import { serveTimeline } from "./timeline.ts";
+import { serveTry } from "./try/index.ts";
 
 /** What the status API reads; it changes nothing. */
 export interface StatusView {
@@ -12,9 +16,10 @@ export interface StatusView {
   /** Calls back after every change; returns how to stop. */
   onStatus(listener: () => void): () => void;
   readonly logs: LogReader;
+  readonly recorder: Recorder;
 }
 
-/** The read-only status API. The caller listens. */
+/** The status API, which changes nothing, and the dashboard that shows it. The caller listens. */
 export function statusServer(view: StatusView): FastifyInstance {
   const app = Fastify({ forceCloseConnections: true });
   // A page of another site could reach a loopback port under a name of its own (DNS rebinding).
@@ -52,6 +57,10 @@ export function statusServer(view: StatusView): FastifyInstance {
       return reply;
     },
   );
+  serveMeasurements(app, view.recorder, () => [...view.table().services.keys()]);
+  serveTimeline(app, view);
+  serveTry(app, view);
+  serveDashboard(app);
   app.setErrorHandler(async (error, _request, reply) => {
     if (error instanceof PerchError) {
       const { code, message, hint } = error;

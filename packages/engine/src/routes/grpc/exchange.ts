@@ -26,13 +26,16 @@ interface Parts {
   /** With a stream promised. */
   readonly connection: Connection;
   readonly backend: Backend;
+  /** Called when the backend's answer begins. */
+  readonly onAnswer: () => void;
 }
 
 /**
  * Sends a call over a connection and passes the answer back, both ways with back-pressure; a reset of either side goes
  * to the other with its code. @throws Error when these headers cannot be sent
  */
-export function exchange({ call, headers, upload, connection, backend }: Parts): Promise<Ending> {
+export function exchange(parts: Parts): Promise<Ending> {
+  const { call, headers, upload, connection, backend } = parts;
   const { promise, resolve } = Promise.withResolvers<Ending>();
   const upstream = connection.open(headers);
   const answer = new Answer(call, upstream, upload);
@@ -41,6 +44,7 @@ export function exchange({ call, headers, upload, connection, backend }: Parts):
   );
   // What went wrong shows in how the stream closes.
   upstream.on("error", ignore);
+  upstream.once("response", parts.onAnswer);
   upstream.once("response", (received, flags, raw: RawHeaders) => answer.begin(received, flags, raw));
   upstream.once("close", () => {
     if (answer.complete || call.closed) return resolve("ended");

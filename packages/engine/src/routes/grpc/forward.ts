@@ -2,8 +2,10 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "nod
 import { type Backend, type RouteTable, resolve } from "@perch/core";
 import { parseSelector } from "@perch/header";
 import type { Logger } from "pino";
+import type { Observe } from "../observe.ts";
 import { answerLost, answerNoRoute, answerUnavailable, answerUnreachable, refuse } from "./answers.ts";
 import type { Backends } from "./backends.ts";
+import { CallWatch } from "./call-watch.ts";
 import type { Connection } from "./connection.ts";
 import { type Ending, exchange } from "./exchange.ts";
 import { isGrpc, passOn, type RawHeaders, selectorLines } from "./headers.ts";
@@ -15,6 +17,8 @@ export interface ForwardContext {
   readonly table: () => RouteTable;
   readonly backends: Backends;
   readonly logger: Logger;
+  /** Told how each call of a known variant went. */
+  readonly observe?: Observe;
 }
 
 /** A call that no backend has looked at is sent once more, by then perhaps to the next revision. */
@@ -30,11 +34,13 @@ export async function forward(
   const refusal = refusalOf(headers);
   if (refusal !== undefined) return refuse(call, refusal);
   const selection = parseSelector(selectorLines(raw));
-  const request = { call, headers: passOn(raw, headers), upload: new Upload(call) };
+  const watch = new CallWatch(call, isProbe(headers) ? undefined : context.observe);
+  const request = { call, headers: passOn(raw, headers), upload: new Upload(call), watch };
   for (let attempt = 1; ; attempt += 1) {
     const routes = context.table().services.get(context.service);
     if (routes === undefined) return answerNoRoute(call, context.service);
     const decision = resolve(routes, selection);
+    watch.asks(decision.kind === "unavailable" ? decision : decision.backend);
     if (decision.kind === "unavailable") return answerUnavailable(call, decision);
     const { backend } = decision;
     const ending = await attemptOnce(request, backend, context.backends);
@@ -49,6 +55,12 @@ interface Request {
   readonly call: ServerHttp2Stream;
   readonly headers: RawHeaders;
   readonly upload: Upload;
+  readonly watch: CallWatch;
+}
+
+/** Asks whether the service is up (gRPC Health Checking Protocol): no use of it, and no sign of how it does. */
+function isProbe({ ":path": path }: IncomingHttpHeaders): boolean {
+  return path?.startsWith("/grpc.health.v1.Health/") === true;
 }
 
 /** Every gRPC call is a POST with a content type of gRPC. */
@@ -59,7 +71,7 @@ function refusalOf(headers: IncomingHttpHeaders): 405 | 415 | undefined {
 
 /** @returns how it ended, or why there is no connection */
 async function attemptOnce(
-  { call, headers, upload }: Request,
+  { call, headers, upload, watch }: Request,
   backend: Backend,
   backends: Backends,
 ): Promise<Ending | Error> {
@@ -74,7 +86,7 @@ async function attemptOnce(
     return call.closed ? "ended" : "unseen";
   }
   try {
-    return await exchange({ call, headers, upload, connection, backend });
+    return await exchange({ call, headers, upload, connection, backend, onAnswer: () => watch.answered() });
   } catch {
     refuse(call, 400);
     return "ended";

@@ -2,6 +2,7 @@ import type { Server } from "node:net";
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
+import type { Observe } from "../observe.ts";
 import { Backends } from "./backends.ts";
 import { Clients } from "./clients.ts";
 import { forward } from "./forward.ts";
@@ -14,6 +15,8 @@ export interface GrpcRouterOptions {
   /** Called once for each attempt to deliver a call: one snapshot decides the whole of it. */
   readonly table: () => RouteTable;
   readonly logger: Logger;
+  /** Told how each call went; absent: nobody is. */
+  readonly observe?: Observe;
 }
 
 /** A running router. */
@@ -36,9 +39,9 @@ export interface GrpcRouter {
  * @throws PerchError PORT_IN_USE, USAGE
  */
 export async function startGrpcRouter(options: GrpcRouterOptions): Promise<GrpcRouter> {
-  const { service, table, logger } = options;
+  const { logger } = options;
   const backends = new Backends();
-  const context = { service, table, backends, logger };
+  const context = { ...options, backends };
   const clients = new Clients((call, headers, raw) => void forward(call, headers, raw, context), logger);
   const { servers, listening } = await listenOnAll({
     addresses: options.listen,

@@ -1,6 +1,7 @@
-import type { Backend, EdgeRequest } from "@perch/core";
+import type { Backend, EdgeRequest, Variant } from "@perch/core";
 import type { Logger } from "pino";
 import type { Dispatcher } from "undici";
+import type { Observe } from "../observe.ts";
 import { answer } from "./answers.ts";
 import type { Backends, Connections } from "./backends.ts";
 import { discardRest, type Exchange, hasBody } from "./exchange.ts";
@@ -19,6 +20,8 @@ export interface DeliveryContext {
   /** Tells backends who the client is, instead of what the client claims. */
   readonly namesClient: boolean;
   readonly logger: Logger;
+  /** Told how each request of a known variant went. */
+  readonly observe?: Observe;
 }
 
 /** What may be sent twice without doing it twice (RFC 9110, 9.2.2). */
@@ -36,6 +39,7 @@ export class Delivery {
   readonly #exchange: Exchange;
   readonly #target: Target;
   readonly #selectorLines: readonly string[];
+  readonly #began = performance.now();
   #forward: Forward | undefined;
   #retried = false;
 
@@ -64,12 +68,16 @@ export class Delivery {
     const { host, path } = this.#target;
     const routing = route({ host, path, selectorLines: this.#selectorLines });
     if (routing.kind === "refuse") {
+      this.#observe(routing.refusal, routing.refusal.status);
       answer(this.#exchange, routing.refusal);
       return;
     }
     const connections = backends.enter(routing.backend.address);
-    this.#forward = new Forward(this.#exchange, connections, (error, progress) =>
-      this.#failed(error, progress, routing, connections),
+    this.#forward = new Forward(
+      this.#exchange,
+      connections,
+      (error, progress) => this.#failed(error, progress, routing, connections),
+      (status) => this.#observe(routing.backend, status),
     );
     connections.pool.dispatch(this.#backendRequest(routing.link), this.#forward);
   }
@@ -116,8 +124,16 @@ export class Delivery {
       this.#retried = true;
       this.#attempt();
     } else {
-      answer(this.#exchange, backendFailed(backend, error, routing.selector));
+      const refusal = backendFailed(backend, error, routing.selector);
+      this.#observe(backend, refusal.status);
+      answer(this.#exchange, refusal);
     }
+  }
+
+  #observe({ service, pr }: Partial<Variant>, status: number): void {
+    if (service === undefined) return;
+    const variant = pr === undefined ? { service } : { service, pr };
+    this.#context.observe?.(variant, performance.now() - this.#began, status >= 500);
   }
 
   #mayRetry(error: Error, progress: Progress): boolean {

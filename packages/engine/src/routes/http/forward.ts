@@ -27,6 +27,7 @@ export class Forward implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
   readonly #connections: Connections;
   readonly #onFailure: (error: Error, progress: Progress) => void;
+  readonly #onAnswer: (status: number) => void;
   #controller: Controller | undefined;
   #progress: Progress = "not-sent";
   #clientGone = false;
@@ -36,15 +37,20 @@ export class Forward implements Dispatcher.DispatchHandler {
   /** A short body that came whole: it goes out in one write with the headers. */
   #whole: string | undefined;
 
-  /** @param onFailure called when the backend failed before the client was told anything. */
+  /**
+   * @param onFailure called when the backend failed before the client was told anything.
+   * @param onAnswer called when an answer began.
+   */
   constructor(
     exchange: Exchange,
     connections: Connections,
     onFailure: (error: Error, progress: Progress) => void,
+    onAnswer: (status: number) => void,
   ) {
     this.#exchange = exchange;
     this.#connections = connections;
     this.#onFailure = onFailure;
+    this.#onAnswer = onAnswer;
   }
 
   /** The client went away: so does the request to the backend. */
@@ -82,6 +88,7 @@ export class Forward implements Dispatcher.DispatchHandler {
       if (http11 && "writeInformation" in res) res.writeInformation(status, responseHeaders(raw, "none"));
       return;
     }
+    this.#onAnswer(status);
     const bodyless = req.method === "HEAD" || status === 204 || status === 304;
     const body = status === 204 ? "none" : bodyless || !http11 ? "plain" : "streamed";
     res.writeHead(status, reasonPhrase(status, statusText), responseHeaders(raw, body));
@@ -131,6 +138,7 @@ export class Forward implements Dispatcher.DispatchHandler {
   ): void {
     const { res, upgrade } = this.#exchange;
     if (upgrade === undefined) throw new TypeError("A backend changed protocols without being asked.");
+    this.#onAnswer(101);
     const headers = responseHeaders(rawLines(controller.rawHeaders), "none");
     res.detachSocket(res.req.socket);
     const protocol = typeof upgraded.upgrade === "string" ? upgraded.upgrade : "websocket";

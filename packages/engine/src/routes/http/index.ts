@@ -3,6 +3,7 @@
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
 import type { ListenAddress } from "../listen.ts";
+import type { Observe } from "../observe.ts";
 import { routeAtEdge, routeToService } from "./routing.ts";
 import { type HttpRouter, startServer } from "./server.ts";
 
@@ -14,16 +15,18 @@ export interface HttpListenerOptions {
   /** Called once for each attempt to deliver a request: one snapshot decides the whole of it. */
   readonly table: () => RouteTable;
   readonly logger: Logger;
+  /** Told how each request went; absent: nobody is. */
+  readonly observe?: Observe;
 }
 
 /**
  * The edge: routes by host (share links), path prefix and selector.
  * @throws PerchError PORT_IN_USE, USAGE
  */
-export function startEdge({ listen, table, logger }: HttpListenerOptions): Promise<HttpRouter> {
+export function startEdge(options: HttpListenerOptions): Promise<HttpRouter> {
+  const { table } = options;
   return startServer({
-    listen,
-    logger,
+    ...options,
     portHint: "Stop that program, or choose another port with --edge-port or PERCH_EDGE_PORT.",
     namesClient: true,
     route: (request) => routeAtEdge(table(), request),
@@ -37,10 +40,9 @@ export function startEdge({ listen, table, logger }: HttpListenerOptions): Promi
 export function startHttpRouter(
   options: HttpListenerOptions & { readonly service: string },
 ): Promise<HttpRouter> {
-  const { listen, table, logger, service } = options;
+  const { table, service } = options;
   return startServer({
-    listen,
-    logger,
+    ...options,
     portHint: "Stop that program, or let perch choose a free port (0).",
     namesClient: false,
     route: (request) => routeToService(table(), service, request),

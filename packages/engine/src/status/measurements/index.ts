@@ -1,0 +1,2 @@
+export { type Recorder, startRecorder } from "./recorder.ts";
+export { serveMeasurements } from "./serve.ts";

@@ -1,0 +1,26 @@
+import type { FastifyRequest } from "fastify";
+
+/** The header without which nothing is tried: a page of another origin cannot send it without asking first (CORS). */
+export const GUARD_HEADER = "x-perch-request";
+
+/**
+ * Why a request may not have another one sent; `undefined`: it may. Only the dashboard's own page on this machine may:
+ * whatever else can reach the port must not get a way to act through the engine.
+ */
+export function whyNotAllowed({
+  headers,
+  host,
+  ip,
+}: Pick<FastifyRequest, "headers" | "host" | "ip">): string | undefined {
+  if (!isLoopback(ip))
+    return "Requests are tried only for this machine: open the dashboard on it, by localhost.";
+  if (headers[GUARD_HEADER] !== "1") return "The header X-Perch-Request: 1 is missing.";
+  if (headers.origin !== `http://${host}`) return "The Origin is not the dashboard's own.";
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin") return "Only the dashboard's own page may ask for this.";
+  return undefined;
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(?:::ffff:)?127\./.test(address);
+}

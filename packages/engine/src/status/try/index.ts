@@ -1,0 +1,1 @@
+export { serveTry } from "./serve.ts";
