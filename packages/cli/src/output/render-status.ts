@@ -42,8 +42,7 @@ export function renderStatus(status: Status, options: RenderOptions): string {
 
 function headline({ project, edge, engine, settled }: Status): string {
   const state = settled ? "" : styleText("yellow", "  working…");
-  const status =
-    engine.statusUrl === undefined ? "" : styleText("dim", `  dashboard ${engine.statusUrl}/`);
+  const status = engine.statusUrl === undefined ? "" : styleText("dim", `  dashboard ${engine.statusUrl}/`);
   return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}${status}${state}`;
 }
 
