@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { baseFiles, baseFolder, PerchError, projectOf, type ServiceConfig } from "@perch/core";
 import { Command } from "commander";
 import { applyChanges } from "../manifests/folder.ts";
@@ -9,36 +9,49 @@ import { findProject, readConfig } from "../project.ts";
 interface Flags {
   readonly config?: string;
   readonly kubernetes?: true;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 export function initCommand(): Command {
   return new Command("init")
     .description("Write what a service lacks, as a start. It never overwrites anything.")
-    .argument("[service...]", "services of perch.yaml (default: all that are in this repository)")
+    .argument("[service...]", "services of perch.yaml (default: all)")
     .option("--kubernetes", "deploy/base: Deployment, Service, HPA and PodDisruptionBudget")
+    .option("-o, --out <folder>", "checkout of the services' repository (default: the folder of perch.yaml)")
     .addOption(configOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExamples:\n  perch init --kubernetes\n  perch init --kubernetes store")
+    .addHelpText("after", EXAMPLES)
     .action(run);
 }
+
+const EXAMPLES = `
+Examples:
+  perch init --kubernetes
+  perch init --kubernetes store
+  perch init --kubernetes web --config ../env/perch.yaml --out .    # in the repository of web`;
 
 type Kubernetes = ReturnType<typeof projectOf>;
 
 interface Outcome {
   readonly service: string;
   readonly folder: string;
-  readonly outcome: "written" | "there already" | "in another repository";
+  readonly outcome: "written" | "there already" | "in another repository" | "not there: no such folder";
 }
 
 async function run(names: readonly string[], flags: Flags): Promise<void> {
   if (flags.kubernetes !== true) throw nothingAsked();
   const found = await findProject(flags.config);
   const project = projectOf(await readConfig(found));
+  const root = flags.out === undefined ? found.folder : resolve(flags.out);
+  const { environmentRepo } = project.cluster;
   const outcomes: Outcome[] = [];
   for (const service of chosen(project.services, names)) {
     const folder = baseFolder(service);
-    outcomes.push({ service: service.name, folder, outcome: await scaffold(found.folder, project, service) });
+    // Only the environment's own repository is known to be here.
+    const isHere = flags.out !== undefined || service.repo === environmentRepo;
+    const outcome = isHere ? await scaffold(root, project, service) : "in another repository";
+    outcomes.push({ service: service.name, folder, outcome });
   }
   process.stdout.write(
     flags.json === true ? `${JSON.stringify({ services: outcomes }, undefined, 2)}\n` : text(outcomes),
@@ -50,7 +63,7 @@ async function scaffold(
   project: Kubernetes,
   service: ServiceConfig,
 ): Promise<Outcome["outcome"]> {
-  if (!(await exists(join(root, service.path)))) return "in another repository";
+  if (!(await exists(join(root, service.path)))) return "not there: no such folder";
   if (await exists(join(root, baseFolder(service)))) return "there already";
   const files = baseFiles(project, service);
   await applyChanges(

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { MANIFESTS_FOLDER, type ManifestChange, PerchError, type StableTags } from "@perch/core";
 import { parse } from "yaml";
@@ -48,24 +48,48 @@ function readYaml(text: string): unknown {
   }
 }
 
-/** Makes the folder as decided. @throws PerchError USAGE where a symbolic link leads out of it */
+/**
+ * Makes the folder as decided; nothing is written unless all of it can be.
+ * @throws PerchError USAGE where a symbolic link is on the way: what is behind it is nobody's to overwrite, in or out of the folder
+ */
 export async function applyChanges(folder: string, changes: readonly ManifestChange[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
   const root = await realpath(folder);
+  for (const { path } of changes) await refuseLinks(root, path);
   for (const change of changes) {
     const path = join(root, change.path);
-    if (change.kind !== "removed") await mkdir(dirname(path), { recursive: true });
-    const place = await realpath(dirname(path));
-    if (place !== root && !place.startsWith(root + sep)) throw leadsOut(change.path);
-    if (change.kind === "removed") await rm(path);
-    else await writeFile(path, change.after);
+    if (change.kind === "removed") await removeFile(root, path);
+    else {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, change.after);
+    }
   }
 }
 
-function leadsOut(path: string): PerchError {
+async function refuseLinks(root: string, path: string): Promise<void> {
+  let place = root;
+  for (const segment of path.split("/")) {
+    place = join(place, segment);
+    const found = await lstat(place).catch(() => undefined);
+    if (found === undefined) return;
+    if (found.isSymbolicLink()) throw isLink(relative(root, place));
+  }
+}
+
+/** The file, and the folders that it leaves empty. */
+async function removeFile(root: string, path: string): Promise<void> {
+  await rm(path);
+  for (let folder = dirname(path); folder !== root; folder = dirname(folder)) {
+    if ((await readdir(folder)).length > 0) return;
+    await rmdir(folder);
+  }
+}
+
+function isLink(path: string): PerchError {
   return new PerchError({
     code: "USAGE",
-    message: `A symbolic link on the way to ${path} leads out of the folder.`,
-    hint: "Nothing is written through it. Replace it by a folder.",
+    message: `${path} is a symbolic link, and perch would write there.`,
+    hint: "Nothing was written. Replace it by what it leads to, or move it away.",
     fault: "user",
   });
 }

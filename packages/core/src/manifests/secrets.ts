@@ -3,40 +3,42 @@ import { secretName } from "./names.ts";
 import type { Described, KubernetesObject } from "./object.ts";
 import type { Project } from "./project.ts";
 
-/** What a service's pods read from the secret store, and the registry's credentials, if perch.yaml names any. */
-export function externalSecrets(
-  { cluster }: Project,
-  service: ServiceConfig,
-  place: { readonly namespace: string; readonly store: string },
-): Described[] {
-  const secrets: Described[] = [];
-  if (service.secrets.size > 0) {
-    const data = [...service.secrets].map(([secretKey, key]) => ({ secretKey, remoteRef: remoteRef(key) }));
-    secrets.push({
-      object: externalSecret(secretName(service.name), place, { data }),
-      why: `Its variables, from the store ${place.store}.`,
-    });
-  }
-  if (cluster.imagePullSecret !== undefined) {
-    secrets.push({ object: pullSecret(cluster.imagePullSecret, place), why: "The registry's credentials." });
-  }
-  return secrets;
+/** Namespace of the Secrets, and the ClusterSecretStore that they come from. */
+export interface SecretPlace {
+  readonly namespace: string;
+  readonly store: string;
 }
 
-function pullSecret(name: string, place: { namespace: string; store: string }): KubernetesObject {
-  const key = ".dockerconfigjson";
-  return externalSecret(name, place, {
+/** What a service's pods read from the secret store, if perch.yaml names any. */
+export function serviceSecrets(service: ServiceConfig, place: SecretPlace): Described[] {
+  if (service.secrets.size === 0) return [];
+  const data = [...service.secrets].map(([secretKey, key]) => ({ secretKey, remoteRef: remoteRef(key) }));
+  return [
+    {
+      object: externalSecret(secretName(service.name), place, { data }),
+      why: `Its variables, from the store ${place.store}.`,
+    },
+  ];
+}
+
+/** The registry's credentials, if perch.yaml names any; once a namespace. */
+export function pullSecrets({ cluster }: Project, place: SecretPlace): Described[] {
+  const name = cluster.imagePullSecret;
+  if (name === undefined) return [];
+  const secretKey = ".dockerconfigjson";
+  const object = externalSecret(name, place, {
     target: {
       template: { engineVersion: "v2", mergePolicy: "Replace", type: "kubernetes.io/dockerconfigjson" },
     },
-    data: [{ secretKey: key, remoteRef: remoteRef(name) }],
+    data: [{ secretKey, remoteRef: remoteRef(name) }],
   });
+  return [{ object, why: "The registry's credentials." }];
 }
 
 /** With the defaults that the API server would add, so that Argo CD sees no difference. */
-function externalSecret(
+export function externalSecret(
   name: string,
-  { namespace, store }: { namespace: string; store: string },
+  { namespace, store }: SecretPlace,
   { target = {}, data }: { target?: object; data: readonly object[] },
 ): KubernetesObject {
   return {
@@ -52,6 +54,7 @@ function externalSecret(
   };
 }
 
-function remoteRef(key: string): object {
+/** One key of the store, with the same defaults. */
+export function remoteRef(key: string): object {
   return { key, conversionStrategy: "Default", decodingStrategy: "None", metadataPolicy: "None" };
 }

@@ -16,16 +16,32 @@ export function gateLabel(service: string): string {
   return `canary/${service}`;
 }
 
-/** `canaries-acme-shop` */
-export function applicationSetName(repo: string): string {
-  return `canaries-${repo.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+/** What is left of 63 characters, a label's length, for a repository and a number behind it. */
+const LONGEST_REPOSITORY = 50;
+
+/**
+ * Repository → name of its ApplicationSet: `canaries-acme-shop`. Different repositories may read alike without the
+ * characters that a name cannot have; the later one then gets a number.
+ */
+export function applicationSetNames(repositories: readonly string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const repo of repositories) {
+    const plain = repo.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    const base = `canaries-${plain.slice(0, LONGEST_REPOSITORY).replace(/-$/, "")}`;
+    let name = base;
+    for (let number = 2; taken.has(name); number += 1) name = `${base}-${number}`;
+    taken.add(name);
+    names.set(repo, name);
+  }
+  return names;
 }
 
 /**
  * Every open pull request of one repository × each of its services whose gate label it carries × two parts. One set a
  * repository, and not one a service: each listing is a request to GitHub.
  */
-export function applicationSet(project: Project, repo: string): Described {
+export function applicationSet(project: Project, repo: string, name: string): Described {
   const services = [...project.services.values()].filter((service) => service.repo === repo);
   return {
     why: `Canaries of ${repo}. Deleting this deletes every one of them.`,
@@ -33,7 +49,7 @@ export function applicationSet(project: Project, repo: string): Described {
     object: {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "ApplicationSet",
-      metadata: { name: applicationSetName(repo), namespace: ARGOCD_NAMESPACE },
+      metadata: { name, namespace: ARGOCD_NAMESPACE },
       spec: {
         goTemplate: true,
         goTemplateOptions: ["missingkey=error"],

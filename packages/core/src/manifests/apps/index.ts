@@ -1,20 +1,24 @@
 import { kustomizationFile, type ManifestFile, manifestFile } from "../file.ts";
 import { type Project, repositoriesOf } from "../project.ts";
-import { applicationSet, applicationSetName } from "./application-set.ts";
+import { applicationSet, applicationSetNames } from "./application-set.ts";
 import { appProjects } from "./projects.ts";
+import { rootApplication } from "./root-application.ts";
 import { stableApplications } from "./stable-applications.ts";
 
 export { gateLabel } from "./application-set.ts";
 
-const FOLDER = "manifests/apps";
+const MANIFESTS = "manifests";
+const FOLDER = `${MANIFESTS}/apps`;
 
 /** What Argo CD follows: AppProjects, stable's Applications, and an ApplicationSet for each repository. */
 export function applicationFiles(project: Project): ManifestFile[] {
-  const sets = repositoriesOf(project).map((repo) =>
-    manifestFile(`${FOLDER}/${applicationSetName(repo)}.yaml`, [applicationSet(project, repo)]),
+  const names = applicationSetNames(repositoriesOf(project));
+  const sets = [...names].map(([repo, name]) =>
+    manifestFile(`${FOLDER}/${name}.yaml`, [applicationSet(project, repo, name)]),
   );
   const files = [
     manifestFile(`${FOLDER}/projects.yaml`, appProjects(project)),
+    manifestFile(`${FOLDER}/root.yaml`, [rootApplication(project, MANIFESTS)]),
     manifestFile(`${FOLDER}/stable.yaml`, stableApplications(project)),
     ...sets,
   ];

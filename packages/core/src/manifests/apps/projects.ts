@@ -3,58 +3,77 @@ import type { Described, KubernetesObject } from "../object.ts";
 import { gitUrl, type Project, repositoriesOf } from "../project.ts";
 
 /** Which AppProject an Application belongs to. */
-export type Part = "workload" | "platform" | "stable";
+export type Part = "workload" | "platform" | "stable" | "common" | "root";
 
 export function appProjectName({ project }: Project, part: Part): string {
-  return part === "stable" ? `${project}-stable` : `${project}-canary-${part}`;
+  return part === "workload" || part === "platform" ? `${project}-canary-${part}` : `${project}-${part}`;
 }
 
 /** Namespaces of Argo CD and of the cluster that it runs in. */
 export const ARGOCD_NAMESPACE = "argocd";
 export const SERVER = "https://kubernetes.default.svc";
-const CANARY_NAMESPACES = "*-canary-pr-*";
 
 const kinds = (group: string, ...names: string[]) => names.map((kind) => ({ group, kind }));
 
-const WORKLOAD_KINDS = [
+/** What a pull request may have. */
+export const WORKLOAD_KINDS = [
   ...kinds("", "Service", "ConfigMap"),
   ...kinds("apps", "Deployment"),
   ...kinds("autoscaling", "HorizontalPodAutoscaler"),
   ...kinds("policy", "PodDisruptionBudget"),
 ];
 
-const ROUTE_KINDS = [
-  ...kinds("traefik.io", "IngressRoute", "Middleware"),
-  ...kinds("gateway.networking.k8s.io", "GRPCRoute", "HTTPRoute", "ReferenceGrant"),
-];
+/** Kinds that a project's mesh adds. */
+const MESH_KINDS = {
+  linkerd: {
+    stable: kinds("gateway.networking.k8s.io", "GRPCRoute", "HTTPRoute"),
+    platform: kinds("gateway.networking.k8s.io", "GRPCRoute", "HTTPRoute", "ReferenceGrant"),
+    common: [],
+    commonOfCluster: [],
+  },
+  none: {
+    stable: [],
+    platform: [],
+    common: [
+      ...kinds("", "ServiceAccount"),
+      ...kinds("apps", "Deployment"),
+      ...kinds("policy", "PodDisruptionBudget"),
+      ...kinds("traefik.io", "ServersTransport"),
+    ],
+    commonOfCluster: kinds("rbac.authorization.k8s.io", "ClusterRole", "ClusterRoleBinding"),
+  },
+} as const;
 
 const PLATFORM_KINDS = [
   ...kinds("", "ResourceQuota", "LimitRange", "ServiceAccount", "Service"),
   ...kinds("networking.k8s.io", "NetworkPolicy"),
   ...kinds("external-secrets.io", "ExternalSecret"),
-  ...ROUTE_KINDS,
+  ...kinds("traefik.io", "IngressRoute", "Middleware"),
 ];
 
 const STABLE_KINDS = [
   ...WORKLOAD_KINDS,
   ...kinds("", "ServiceAccount"),
   ...kinds("external-secrets.io", "ExternalSecret"),
-  ...kinds("traefik.io", "ServersTransport"),
-  ...ROUTE_KINDS,
+  ...kinds("traefik.io", "IngressRoute"),
 ];
+
+const COMMON_KINDS = [...kinds("", "Service"), ...kinds("traefik.io", "IngressRoute")];
 
 /** Who may put what where. Rights of people: `roles`, which a team binds to its own groups. */
 export function appProjects(project: Project): Described[] {
-  const { cluster } = project;
-  const environment = gitUrl(project, cluster.environmentRepo);
-  const services = repositoriesOf(project).map((repo) => gitUrl(project, repo));
+  return [...canaryProjects(project), ...stableProjects(project), rootProject(project)];
+}
+
+function canaryProjects(project: Project): Described[] {
+  const namespaces = [...project.services.keys()].map((service) => `${service}-canary-pr-*`);
   return [
     {
       object: appProject(project, "workload", {
         description:
           "What a pull request can change: these kinds, in canary namespaces, nothing of the cluster.",
-        sourceRepos: services,
-        destinations: [CANARY_NAMESPACES],
+        sourceRepos: repositoriesOf(project).map((repo) => gitUrl(project, repo)),
+        destinations: namespaces,
         clusterKinds: [],
         namespaceKinds: WORKLOAD_KINDS,
       }),
@@ -62,26 +81,56 @@ export function appProjects(project: Project): Described[] {
     },
     {
       object: appProject(project, "platform", {
-        description: "What only the environment repository can change.",
-        sourceRepos: [environment],
-        destinations: [CANARY_NAMESPACES, cluster.namespace],
+        description: "What of a canary only the environment repository can change.",
+        sourceRepos: [environment(project)],
+        destinations: [...namespaces, project.cluster.namespace],
         clusterKinds: kinds("", "Namespace"),
-        namespaceKinds: PLATFORM_KINDS,
-      }),
-    },
-    {
-      object: appProject(project, "stable", {
-        description: "Stable, and what is there once for the project.",
-        sourceRepos: [...new Set([environment, ...services])],
-        destinations: [cluster.namespace],
-        clusterKinds: [
-          ...kinds("", "Namespace"),
-          ...kinds("rbac.authorization.k8s.io", "ClusterRole", "ClusterRoleBinding"),
-        ],
-        namespaceKinds: STABLE_KINDS,
+        namespaceKinds: [...PLATFORM_KINDS, ...MESH_KINDS[project.mesh].platform],
       }),
     },
   ];
+}
+
+function stableProjects(project: Project): Described[] {
+  const more = MESH_KINDS[project.mesh];
+  const place = { sourceRepos: [environment(project)], destinations: [project.cluster.namespace] };
+  return [
+    {
+      object: appProject(project, "stable", {
+        ...place,
+        description: "Stable's services.",
+        clusterKinds: [],
+        namespaceKinds: [...STABLE_KINDS, ...more.stable],
+      }),
+      why: "Its overlays take in the services' own bases, so it may have nothing of the cluster.",
+    },
+    {
+      object: appProject(project, "common", {
+        ...place,
+        description: "What stable has once for the project.",
+        clusterKinds: [...kinds("", "Namespace"), ...more.commonOfCluster],
+        namespaceKinds: [...COMMON_KINDS, ...more.common],
+      }),
+    },
+  ];
+}
+
+function rootProject(project: Project): Described {
+  const policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+  return {
+    object: appProject(project, "root", {
+      description: "This folder itself, and the admission policies.",
+      sourceRepos: [environment(project)],
+      destinations: [ARGOCD_NAMESPACE],
+      clusterKinds: kinds("admissionregistration.k8s.io", ...policies),
+      namespaceKinds: kinds("argoproj.io", "AppProject", "Application", "ApplicationSet"),
+    }),
+    why: "Who can change the environment repository can change all of this: protect its branch.",
+  };
+}
+
+function environment(project: Project): string {
+  return gitUrl(project, project.cluster.environmentRepo);
 }
 
 interface Rights {

@@ -1,7 +1,7 @@
-import type { Described } from "../object.ts";
+import type { Described, KubernetesObject } from "../object.ts";
 import { gitUrl, type Project } from "../project.ts";
 import { STABLE_COMMON, stableFolder } from "../stable/index.ts";
-import { ARGOCD_NAMESPACE, appProjectName, SERVER } from "./projects.ts";
+import { ARGOCD_NAMESPACE, appProjectName, type Part, SERVER } from "./projects.ts";
 
 /**
  * Finite: an Application that retries is neither synced anew nor deleted, so a retry without end would block both.
@@ -18,30 +18,53 @@ export const FINALIZER = "resources-finalizer.argocd.argoproj.io";
 
 /** Stable: an Application for each service, and one for what they share. */
 export function stableApplications(project: Project): Described[] {
+  const { namespace } = project.cluster;
   return [
-    application(project, `${project.project}-stable-common`, STABLE_COMMON),
-    ...[...project.services.keys()].map((service) =>
-      application(project, `${project.project}-stable-${service}`, stableFolder(service)),
-    ),
+    {
+      object: environmentApplication(project, {
+        name: `${project.project}-stable-common`,
+        part: "common",
+        namespace,
+        path: STABLE_COMMON,
+      }),
+    },
+    ...[...project.services.keys()].map((service) => ({
+      object: environmentApplication(project, {
+        name: `${project.project}-stable-${service}`,
+        part: "stable",
+        namespace,
+        path: stableFolder(service),
+      }),
+    })),
   ];
 }
 
-function application(project: Project, name: string, path: string): Described {
-  const { namespace, environmentRepo, branch } = project.cluster;
+interface EnvironmentPart {
+  readonly name: string;
+  readonly part: Part;
+  readonly namespace: string;
+  /** Folder of the environment repository. */
+  readonly path: string;
+}
+
+/** An Application that follows a folder of the environment's repository. */
+function environmentApplication(
+  project: Project,
+  { name, part, namespace, path }: EnvironmentPart,
+): KubernetesObject {
+  const { environmentRepo, branch } = project.cluster;
   return {
-    object: {
-      apiVersion: "argoproj.io/v1alpha1",
-      kind: "Application",
-      metadata: { name, namespace: ARGOCD_NAMESPACE, finalizers: [FINALIZER] },
-      spec: {
-        project: appProjectName(project, "stable"),
-        destination: { server: SERVER, namespace },
-        source: { repoURL: gitUrl(project, environmentRepo), targetRevision: branch, path },
-        syncPolicy: {
-          automated: { prune: true, selfHeal: true },
-          retry: RETRY,
-          syncOptions: ["ServerSideApply=true"],
-        },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name, namespace: ARGOCD_NAMESPACE, finalizers: [FINALIZER] },
+    spec: {
+      project: appProjectName(project, part),
+      destination: { server: SERVER, namespace },
+      source: { repoURL: gitUrl(project, environmentRepo), targetRevision: branch, path },
+      syncPolicy: {
+        automated: { prune: true, selfHeal: true },
+        retry: RETRY,
+        syncOptions: ["ServerSideApply=true"],
       },
     },
   };

@@ -11,12 +11,6 @@ import type { Project } from "../project.ts";
  * of what GitHub says only the number and the head's sha are in it.
  */
 export function templatePatch(project: Project, services: readonly ServiceConfig[]): string {
-  const platform = services
-    .map(
-      (service, index) =>
-        `{{- ${index === 0 ? "" : "else "}if eq .service "${service.name}" }}\n${platformPatches(project, service)}`,
-    )
-    .join("");
   return `{{- $ns := printf "%s-canary-pr-%s" .service .number }}
 {{- $rev := trunc ${REVISION_LENGTH} .head_sha }}
 {{- if eq .part "workload" }}
@@ -25,8 +19,7 @@ spec:
   source:
     kustomize:
 ${LABELS}      patches:
-${platform}{{- end }}
-{{- end }}
+${platform(project, services)}{{- end }}
 `;
 }
 
@@ -60,17 +53,38 @@ ${LABELS}      labelIncludeTemplates: true
                         - {name: CANARY_REVISION, value: '{{ $rev }}'}
         - target: {kind: HorizontalPodAutoscaler, name: '{{ .service }}'}
           patch: |-
-            - {op: replace, path: /spec/minReplicas, value: ${canary.replicas}}
-            - {op: replace, path: /spec/maxReplicas, value: ${canary.maxReplicas}}
+            - {op: add, path: /spec/minReplicas, value: ${canary.replicas}}
+            - {op: add, path: /spec/maxReplicas, value: ${canary.maxReplicas}}
 `;
 }
 
+/** The patches of each service, once for all whose patches differ only in its name. */
+function platform(project: Project, services: readonly ServiceConfig[]): string {
+  const shapes = Map.groupBy(services, (service) => platformPatches(project, service));
+  if (shapes.size === 1) return [...shapes.keys()].join("");
+  const cases = [...shapes].map(([patches, alike], index) => {
+    const names = alike.map(({ name }) => `"${name}"`).join(" ");
+    return `{{- ${index === 0 ? "" : "else "}if has .service (list ${names}) }}\n${patches}`;
+  });
+  return `${cases.join("")}{{- end }}\n`;
+}
+
+/** A private use character, which no name has. */
+const SERVICE = "\u{e002}";
+
+/** The patches, found by building the objects of the same service under a name that stands for its own. */
 function platformPatches(project: Project, service: ServiceConfig): string {
-  return canaryPatches(project, service).map(kustomizePatch).join("");
+  const renamed = (name: string) => (name === service.name ? SERVICE : name);
+  const services = [...project.services.values()].map((one): [string, ServiceConfig] => {
+    const calls = new Map([...one.calls].map(([variable, callee]) => [variable, renamed(callee)]));
+    return [renamed(one.name), { ...one, name: renamed(one.name), calls }];
+  });
+  const patches = canaryPatches({ ...project, services: new Map(services) }, { ...service, name: SERVICE });
+  return patches.map(kustomizePatch).join("").replaceAll(SERVICE, "{{ .service }}");
 }
 
 function kustomizePatch({ target, operations }: CanaryPatch): string {
-  const entries = Object.entries(target).map(([key, value]) => `${key}: ${value}`);
+  const entries = Object.entries(target).map(([key, value]) => `${key}: '${value}'`);
   return `        - target: {${entries.join(", ")}}
           patch: |-
 ${operations.map((operation) => `            - ${jsonPatch(operation)}\n`).join("")}`;

@@ -5,7 +5,7 @@ import { meshOf } from "../mesh/mesh.ts";
 import { CANARY_SERVICE_ACCOUNT, PR_LABEL, routeService, SERVICE_LABEL } from "../names.ts";
 import type { Described } from "../object.ts";
 import { isCalled, type Project } from "../project.ts";
-import { externalSecrets } from "../secrets.ts";
+import { pullSecrets, serviceSecrets } from "../secrets.ts";
 import { servicePort } from "../service-port.ts";
 import { canaryNamespace, limitRange, resourceQuota } from "./limits.ts";
 import { networkPolicy } from "./network-policy.ts";
@@ -21,14 +21,15 @@ export function canaryObjects(project: Project, service: ServiceConfig, pr: Cana
 /** What is in its Namespace, the Namespace first. */
 export function placeObjects(project: Project, service: ServiceConfig, pr: CanaryIdentity): Described[] {
   const { namespace } = pr;
-  const store = project.cluster.secretStores.canary;
+  const place = { namespace, store: project.cluster.secretStores.canary };
   return [
     canaryNamespace(project, pr),
     resourceQuota(project, pr),
     limitRange(pr),
     networkPolicy(project, pr),
     serviceAccount(project, pr),
-    ...externalSecrets(project, service, { namespace, store }),
+    ...serviceSecrets(service, place),
+    ...pullSecrets(project, place),
     routedService(service, pr),
   ];
 }

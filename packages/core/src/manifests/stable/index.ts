@@ -1,11 +1,15 @@
 import type { ServiceConfig } from "../../config/types.ts";
-import { edgeServiceObjects, edgeSharedObjects } from "../edge/traefik/index.ts";
+import { routeObjects } from "../canary/objects.ts";
+import { PLACEHOLDER } from "../canary-identity.ts";
+import { edgeServiceObjects } from "../edge/traefik/index.ts";
 import { kustomizationFile, type ManifestFile, manifestFile } from "../file.ts";
 import { meshOf } from "../mesh/mesh.ts";
-import { SERVICE_LABEL, UNAVAILABLE } from "../names.ts";
 import type { Described } from "../object.ts";
-import { gitUrl, isCalled, type Project } from "../project.ts";
-import { externalSecrets } from "../secrets.ts";
+import { isCalled, type Project } from "../project.ts";
+import { pullSecrets, serviceSecrets } from "../secrets.ts";
+import { refuseCollisions, thingOf } from "./collisions.ts";
+import { commonObjects } from "./common.ts";
+import { overlay } from "./overlay.ts";
 
 /** Image tags of stable by service; what promotion bumps. */
 export type StableTags = ReadonlyMap<string, string>;
@@ -20,65 +24,82 @@ export function stableFolder(service: string): string {
   return `manifests/stable/${service}`;
 }
 
-/** Overlays of stable: a folder for each service, and one for what they share. */
+/**
+ * Overlays of stable: a folder for each service, and one for what they share.
+ * @throws PerchError CONFIG_INVALID when names of services make the same name of an object
+ */
 export function stableFiles(project: Project, tags: StableTags): ManifestFile[] {
   const services = [...project.services.values()];
-  return [...commonFiles(project), ...services.flatMap((service) => serviceFiles(project, service, tags))];
-}
-
-function commonFiles(project: Project): ManifestFile[] {
-  const { namespace } = project.cluster;
-  const mesh = meshOf(project);
-  const objects: Described[] = [
+  const common = commonObjects(project);
+  const parts = services.map((service) => stablePart(project, service));
+  refuseCollisions([
     {
-      object: {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name: namespace, ...annotations(mesh.namespaceAnnotations) },
-      },
+      owner: "what stable has once",
+      things: [folderOf(STABLE_COMMON), ...common.map(({ object }) => thingOf(object))],
     },
-    {
-      object: {
-        apiVersion: "v1",
-        kind: "Service",
-        metadata: { name: UNAVAILABLE, namespace },
-        spec: { ports: [{ name: "http", port: 80, protocol: "TCP", targetPort: 80 }] },
-      },
-      why: "503 for a canary whose Service or Namespace is gone: guards point here. No selector, so no endpoints, ever.",
-    },
-    ...edgeSharedObjects(project),
-    ...mesh.sharedObjects(project),
-  ];
+    ...parts.map((part) => ({ owner: `services.${part.service.name}`, things: thingsOf(project, part) })),
+  ]);
   return [
     kustomizationFile(STABLE_COMMON, { resources: ["common.yaml"] }),
     manifestFile(
       `${STABLE_COMMON}/common.yaml`,
-      objects,
+      common,
       "What stable has once, whatever services there are.",
     ),
+    ...parts.flatMap((part) => serviceFiles(project, part, tags.get(part.service.name) ?? FIRST_TAG)),
   ];
 }
 
-function annotations(values: Readonly<Record<string, string>>): { annotations?: Record<string, string> } {
-  return Object.keys(values).length === 0 ? {} : { annotations: { ...values } };
+/** What a service has in stable's namespace, beside what its own base has. */
+interface StablePart {
+  readonly service: ServiceConfig;
+  readonly account: readonly Described[];
+  readonly routes: readonly Described[];
 }
 
-function serviceFiles(project: Project, service: ServiceConfig, tags: StableTags): ManifestFile[] {
+function stablePart(project: Project, service: ServiceConfig): StablePart {
+  const inside = isCalled(project, service) ? meshOf(project).serviceObjects(project, service) : [];
+  const routes = [...edgeServiceObjects(project, service), ...inside];
+  return { service, account: account(project, service), routes };
+}
+
+/** What a service has beside others: its base's own and a canary's routes, which are in that namespace too. */
+function thingsOf(project: Project, { service, account, routes }: StablePart): string[] {
+  const { namespace } = project.cluster;
+  const base = ["Deployment", "Service"].map((kind) => ({
+    apiVersion: "",
+    kind,
+    metadata: { name: service.name, namespace },
+  }));
+  const ofCanary = routeObjects(project, service, PLACEHOLDER);
+  const objects = [...account, ...routes, ...ofCanary].map(({ object }) => object);
+  const here = objects.filter(({ metadata }) => metadata?.namespace === namespace);
+  return [folderOf(stableFolder(service.name)), ...[...base, ...here].map(thingOf)];
+}
+
+function folderOf(path: string): string {
+  return `folder ${path}`;
+}
+
+function serviceFiles(
+  project: Project,
+  { service, account, routes }: StablePart,
+  tag: string,
+): ManifestFile[] {
   const folder = stableFolder(service.name);
-  const routes = [
-    ...edgeServiceObjects(project, service),
-    ...(isCalled(project, service) ? meshOf(project).serviceObjects(project, service) : []),
-  ];
-  const files = [manifestFile(`${folder}/account.yaml`, account(project, service))];
+  const files = [manifestFile(`${folder}/account.yaml`, account)];
   if (routes.length > 0) files.push(manifestFile(`${folder}/routes.yaml`, routes, ROUTES));
-  const names = files.map(({ path }) => path.slice(folder.length + 1));
-  return [overlay(project, service, names, tags.get(service.name) ?? FIRST_TAG), ...files];
+  const resources = files.map(({ path }) => path.slice(folder.length + 1));
+  return [overlay(project, service, { folder, resources, tag }), ...files];
 }
 
 const ROUTES = "Routes of stable, and the parents under which canaries come and go.";
 
 function account(project: Project, service: ServiceConfig): Described[] {
   const { namespace, secretStores, imagePullSecret } = project.cluster;
+  const place = { namespace, store: secretStores.stable };
+  // Of one Application only: two that have the same object fight over it. The first may have this kind, as every service.
+  const [first] = project.services.keys();
   return [
     {
       object: {
@@ -89,74 +110,7 @@ function account(project: Project, service: ServiceConfig): Described[] {
         ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
       },
     },
-    ...externalSecrets(project, service, { namespace, store: secretStores.stable }),
+    ...serviceSecrets(service, place),
+    ...(service.name === first ? pullSecrets(project, place) : []),
   ];
-}
-
-function overlay(project: Project, service: ServiceConfig, resources: string[], tag: string): ManifestFile {
-  const { name } = service;
-  const apex = isCalled(project, service) ? meshOf(project).apexPatches(project, service) : [];
-  const content = {
-    namespace: project.cluster.namespace,
-    resources: [basePath(project, service), ...resources],
-    images: [{ name, newName: `${project.registry}/${name}`, newTag: tag }],
-    labels: [{ pairs: { [SERVICE_LABEL]: name }, includeTemplates: true }],
-    replacements: [revisionFromImage(project, name)],
-    patches: [
-      { target: { kind: "Deployment", name }, patch: identityPatch(name) },
-      ...(apex.length > 0
-        ? [{ target: { kind: "Service", name, version: "v1" }, patch: JSON.stringify(apex) }]
-        : []),
-    ],
-  };
-  return kustomizationFile(stableFolder(name), content, {
-    notes: [[["images", 0, "newTag"], "What promotion bumps; `perch render` keeps it."]],
-  });
-}
-
-/** In the environment's own repository a folder beside it; else that folder of the service's repository. */
-function basePath(project: Project, service: ServiceConfig): string {
-  const base = service.path === "." ? "deploy/base" : `${service.path}/deploy/base`;
-  if (service.repo === project.cluster.environmentRepo) return `../../../${base}`;
-  return `${gitUrl(project, service.repo)}//${base}?ref=${project.cluster.branch}`;
-}
-
-/** The revision is the tag of the image, so that promotion bumps one value. */
-function revisionFromImage({ registry }: Project, name: string): object {
-  const container = `spec.template.spec.containers.[name=${name}]`;
-  // Behind the last colon; a registry with a port has one of its own.
-  const index = registry.split(":").length;
-  return {
-    source: {
-      kind: "Deployment",
-      name,
-      fieldPath: `${container}.image`,
-      options: { delimiter: ":", index },
-    },
-    targets: [
-      {
-        select: { kind: "Deployment", name },
-        fieldPaths: [`${container}.env.[name=CANARY_REVISION].value`],
-      },
-    ],
-  };
-}
-
-function identityPatch(name: string): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${name}
-spec:
-  template:
-    spec:
-      serviceAccountName: ${name}
-      containers:
-      - name: ${name}
-        env:
-        - name: CANARY_SERVICE
-          value: ${name}
-        - name: CANARY_REVISION
-          value: set-below
-`;
 }

@@ -2,14 +2,14 @@ import type { ServiceConfig } from "../../../config/types.ts";
 import type { CanaryIdentity } from "../../canary-identity.ts";
 import { routeService } from "../../names.ts";
 import type { Described } from "../../object.ts";
-import type { Project } from "../../project.ts";
+import { edgeServices, type Project } from "../../project.ts";
 import { edgeFamily, throughMesh } from "./edge.ts";
 import { familyChildren, familyRoutes } from "./family.ts";
 import { linkParent, linkRoutes } from "./share-link.ts";
 
-/** What is there once for the edge host. */
+/** What is there once for the edge host; nothing where no service is behind it. */
 export function edgeSharedObjects(project: Project): Described[] {
-  return [linkParent(project)];
+  return edgeServices(project).length === 0 ? [] : [linkParent(project)];
 }
 
 /** What is there once for a service; nothing for one that only others call. */

@@ -29,7 +29,7 @@ export function linkParent(project: Project): Described {
   };
 }
 
-/** A canary's share link: its own path to itself, every other path to stable, all with the selector set. */
+/** A canary's share link: its own path to itself, every other path to stable, all with the selector set. None without paths. */
 export function linkRoutes(
   project: Project,
   service: ServiceConfig,
@@ -53,6 +53,7 @@ export function linkRoutes(
       { priority: base + 2, match: `${path} && ${host}`, target: unavailable() },
     ];
   });
+  if (rules.length === 0) return [];
   return [
     {
       object: ingressRoute({ name, namespace, parents: [LINK_PARENT], rules }),

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { parse } from "yaml";
+import { applicationSetNames } from "../../../src/manifests/apps/application-set.ts";
+import { applicationFiles } from "../../../src/manifests/apps/index.ts";
+import { projectOf } from "../../../src/manifests/project.ts";
+import { matchesGolden } from "../golden.ts";
+import { anyConfig, manyRepositories, objectsOf, shopProject, specOf } from "../support.ts";
+
+/** Actions of Go templates that cannot fail and hold nothing that an author chooses but number and head. */
+const HARMLESS = [
+  /^(?:\$?\.(?:number|service|part|repo|revision|path)|\$\.number|\$ns|\$rev|else|end)$/,
+  /^if has "canary\/[a-z][-a-z0-9]*" \$\.labels$/,
+  /^(?:else )?if eq \.(?:part|service) "[a-z][-a-z0-9]*"$/,
+  /^(?:else )?if has \.service \(list(?: "[a-z][-a-z0-9]*")+\)$/,
+  /^\$ns := printf "%s-canary-pr-%s" \.service \.number$/,
+  /^\$rev := trunc 12 \.head_sha$/,
+  /^add \d+ \(mul 2 \(int64 \.number\)\)$/,
+];
+
+function setsOf(project: ReturnType<typeof shopProject>) {
+  return applicationFiles(project)
+    .flatMap(objectsOf)
+    .filter(({ kind }) => kind === "ApplicationSet");
+}
+
+function generatorOf(project: ReturnType<typeof shopProject>): Record<string, unknown> {
+  const [set] = setsOf(project);
+  const { generators } = specOf<{
+    generators: { matrix: { generators: { pullRequest: Record<string, unknown> }[] } }[];
+  }>(set);
+  return generators[0]?.matrix.generators[0]?.pullRequest ?? {};
+}
+
+describe("the ApplicationSet of a repository", () => {
+  it("is as the golden file says, for a repository of two services", async () => {
+    const file = applicationFiles(shopProject()).find(({ path }) => path.endsWith("canaries-acme-shop.yaml"));
+    await matchesGolden("canaries-acme-shop.yaml", file?.text ?? "");
+  });
+
+  it("is one for each repository, of its own services only", () => {
+    const sets = setsOf(manyRepositories());
+    assert.deepEqual(
+      sets.map(({ metadata }) => metadata?.name),
+      ["canaries-acme-api", "canaries-acme-store"],
+    );
+    assert.doesNotMatch(JSON.stringify(sets[0]), /canary\/store/);
+  });
+
+  it("takes the workload from the service's repository at the pull request, the platform part from the environment's", () => {
+    const text = JSON.stringify(setsOf(manyRepositories())[1]);
+    assert.match(
+      text,
+      /acme\/store\.git\\"\\n +revision: \\"refs\/pull\/\{\{ \$\.number \}\}\/head\\"\\n +path: \\"deploy\/base/,
+    );
+    assert.match(text, /acme\/env\.git\\"\\n +revision: \\"main\\"\\n +path: \\"manifests\/canary\/store\\"/);
+  });
+
+  it("cannot fail on, and does not pass on, anything that an author chooses, whatever the config", () => {
+    const property = fc.property(anyConfig, (config) => {
+      const sets = setsOf(projectOf(config));
+      for (const [, action = ""] of JSON.stringify(sets.map(({ spec }) => spec)).matchAll(
+        /\{\{-? ?(.*?) ?-?\}\}/g,
+      )) {
+        const text = action.replaceAll('\\"', '"').replaceAll('\\\\"', '"').trim();
+        assert.ok(isHarmless(text), text);
+      }
+    });
+    fc.assert(property, { numRuns: 30 });
+  });
+
+  it("deletes nothing when a repository is not found, and asks once a minute", () => {
+    const { continueOnRepoNotFoundError, requeueAfterSeconds } = generatorOf(shopProject());
+    assert.deepEqual([continueOnRepoNotFoundError, requeueAfterSeconds], [false, 60]);
+  });
+
+  it("takes pull requests to the branch that the cluster follows, whatever characters its name has", () => {
+    const { filters } = generatorOf(shopProject({ cluster: { branch: "release/1.x" } }));
+    assert.deepEqual(filters, [{ targetBranchMatch: "^release/1\\.x$" }]);
+  });
+
+  it("names the API of another host by its root, and that of github.com not at all", () => {
+    const { github } = generatorOf(shopProject());
+    assert.equal((github as { api?: string }).api, undefined);
+    const other = generatorOf(shopProject({ cluster: { github: "https://github.example.com" } }));
+    assert.equal((other.github as { api?: string }).api, "https://github.example.com/");
+  });
+
+  it("reads GitHub by a token or by an app", () => {
+    const auth = (githubAuth: string) =>
+      generatorOf(shopProject({ cluster: { githubAuth } })).github as object;
+    assert.deepEqual(
+      [Object.keys(auth("token")), Object.keys(auth("app"))],
+      [
+        ["owner", "repo", "tokenRef"],
+        ["owner", "repo", "appSecretName"],
+      ],
+    );
+  });
+
+  it("gives up a failed sync, so that the next push and the close are not held up", () => {
+    for (const object of applicationFiles(shopProject()).flatMap(objectsOf)) {
+      const retry = JSON.stringify(object).match(/"retry":\{"limit":(-?\d+),"refresh":true/);
+      if (["Application", "ApplicationSet"].includes(object.kind)) assert.equal(retry?.[1], "10");
+    }
+  });
+
+  it("bounds a canary's replicas as perch.yaml says, also where the base has no lower bound", () => {
+    const [set] = setsOf(shopProject({ canary: { replicas: 3, maxReplicas: 4 } }));
+    const { templatePatch } = specOf<{ templatePatch: string }>(set);
+    assert.match(templatePatch, /\{op: add, path: \/spec\/minReplicas, value: 3\}/);
+    assert.match(templatePatch, /\{op: add, path: \/spec\/maxReplicas, value: 4\}/);
+  });
+});
+
+function isHarmless(action: string): boolean {
+  return HARMLESS.some((pattern) => pattern.test(action));
+}
+
+describe("the ApplicationSet of a repository with many services", () => {
+  it("stays far below what a cluster stores as one object, since services of one kind share their patches", () => {
+    const one = { repo: "acme/shop", protocol: "http" };
+    const inner = Array.from({ length: 195 }, (_, index) => [
+      `inner-${index}`,
+      { ...one, path: `s/${index}` },
+    ]);
+    const outer = Array.from({ length: 5 }, (_, index) => [
+      `outer-${index}`,
+      { ...one, edge: `/o/${index}` },
+    ]);
+    const calls = Object.fromEntries(inner.map(([name], index) => [`ADDR_${index}`, name]));
+    const caller = ["caller", { ...one, edge: "/", calls }];
+    const project = shopProject({ services: Object.fromEntries([...inner, ...outer, caller]) });
+    const [set] = setsOf(project);
+    assert.ok(JSON.stringify(set).length < 200_000);
+    const { templatePatch } = specOf<{ templatePatch: string }>(set);
+    assert.equal(templatePatch.match(/if has \.service/g)?.length, 7);
+  });
+});
+
+describe("names of ApplicationSets", () => {
+  it("are as people expect them", () => {
+    assert.deepEqual(
+      [...applicationSetNames(["acme/shop", "Acme/Web_App"]).values()],
+      ["canaries-acme-shop", "canaries-acme-web-app"],
+    );
+  });
+
+  it("differ where repositories do, end in a letter or digit, and are labels", () => {
+    const repos = ["acme/a.b", "acme/a-b", "acme/a_b-", `acme/${"x".repeat(100)}`, `acme/${"x".repeat(99)}`];
+    const names = [...applicationSetNames(repos).values()];
+    assert.equal(new Set(names).size, repos.length);
+    for (const name of names) assert.match(name, /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])$/);
+  });
+});
+
+describe("the part of the text that is a template", () => {
+  it("is YAML around its actions", () => {
+    const { templatePatch } = specOf<{ templatePatch: string }>(setsOf(shopProject())[0]);
+    const workload = templatePatch.split("{{- else }}")[0]?.replaceAll(/\{\{-? .*?\}\}/g, "x") ?? "";
+    const rendered = parse(workload.replace(/^x\n/gm, "")) as { spec: { source: { kustomize: object } } };
+    assert.deepEqual(Object.keys(rendered.spec.source.kustomize), [
+      "namespace",
+      "images",
+      "commonLabels",
+      "labelWithoutSelector",
+      "labelIncludeTemplates",
+      "patches",
+    ]);
+  });
+});

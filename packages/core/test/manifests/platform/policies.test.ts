@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { policies } from "../../../src/manifests/platform/policies.ts";
+import { celList, policyObjects } from "../../../src/manifests/platform/policy.ts";
+import type { Project } from "../../../src/manifests/project.ts";
+import { shopProject, specOf } from "../support.ts";
+
+function expressionsOf(project: Project, name: string): string {
+  const policy = policies(project).find((one) => one.name === name);
+  return JSON.stringify(policy).replaceAll('\\"', '"');
+}
+
+describe("admission policies", () => {
+  it("refuse where they cannot decide, and each is bound to deny", () => {
+    for (const policy of policies(shopProject())) {
+      const [rule, binding] = policyObjects(policy).map(({ object }) => object);
+      assert.equal(specOf<{ failurePolicy: string }>(rule).failurePolicy, "Fail");
+      assert.deepEqual(binding?.spec, { policyName: policy.name, validationActions: ["Deny"] });
+    }
+  });
+
+  it("hold in every canary's namespace, but for the one that looks at Argo CD's Applications", () => {
+    const selectors = policies(shopProject()).map((policy) => {
+      const [rule] = policyObjects(policy).map(({ object }) => object);
+      const { matchConstraints } = specOf<{ matchConstraints: object }>(rule);
+      return [policy.name, Object.keys(matchConstraints).includes("namespaceSelector")];
+    });
+    assert.deepEqual(
+      selectors.filter(([, holds]) => holds === false),
+      [["perch-canary-finalizers", false]],
+    );
+  });
+
+  it("look at objects in namespaces only, where a rule takes every kind of a group", () => {
+    for (const { name, resources } of policies(shopProject())) {
+      for (const rule of resources) {
+        if (rule.resources.includes("*")) assert.equal(rule.scope, "Namespaced", `${name} ${rule.group}`);
+      }
+    }
+  });
+
+  it("take images of the configured registry, and with a mesh those of its proxy", () => {
+    const registries = (more: object) => expressionsOf(shopProject(more), "perch-canary-pods");
+    assert.match(registries({ registry: "localhost:5000" }), /\['localhost:5000\/'\]/);
+    assert.match(registries({ mesh: "linkerd" }), /\['ghcr\.io\/acme\/', 'cr\.l5d\.io\/linkerd\/'\]/);
+  });
+
+  it("keep the registry's credentials from containers where there are any", () => {
+    const without = expressionsOf(shopProject(), "perch-canary-templates");
+    const cluster = { imagePullSecret: "registry-pull" };
+    const withSecret = expressionsOf(shopProject({ cluster }), "perch-canary-templates");
+    assert.doesNotMatch(without, /readsPullSecret/);
+    assert.match(withSecret, /secretKeyRef.*'registry-pull'.*!variables\.readsPullSecret/);
+  });
+
+  it("let go what is being deleted, so that a stricter policy holds up no close", () => {
+    for (const name of ["perch-canary-pods", "perch-canary-templates", "perch-canary-owner"]) {
+      assert.match(expressionsOf(shopProject(), name), /!has\(object\.metadata\.deletionTimestamp\)/);
+    }
+  });
+
+  it("write a list of texts so that none of them can end its quotes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string()), (texts) => {
+        const inner = celList(texts)
+          .slice(1, -1)
+          .replaceAll(/'(?:[^'\\]|\\['\\])*'/g, "");
+        assert.match(inner, /^(?:, )*$/);
+      }),
+    );
+  });
+});
