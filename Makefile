@@ -21,8 +21,10 @@ cluster: node_modules/.package-lock.json ## a real two-node Kubernetes on this m
 cluster-down: node_modules/.package-lock.json ## end it and remove all of it
 	@$(CLUSTER) down
 
+STORIES = e2e/cluster/*.test.ts
+
 e2e: node_modules/.package-lock.json ## the same stories on a real Kubernetes: starts `make cluster` where none runs
-	@npm run --silent e2e
+	@npm run --silent e2e -- $(STORIES)
 
 test: node_modules/.package-lock.json ## all checks, then all tests
 	@npm test --silent

@@ -103,12 +103,9 @@ describe("what goes wrong with a canary on a real cluster", () => {
       await cluster.start(name);
     }
     for (const { number } of pullRequests) {
-      await askUntil(
-        cluster,
-        { selector: String(number) },
-        servedBy(`api@${number}`, `store@${number}`),
-        120,
-      );
+      await askUntil(cluster, { selector: String(number) }, servedBy(`api@${number}`, `store@${number}`), {
+        seconds: 120,
+      });
     }
     for (const { number } of pullRequests) await cluster.github.close(shop, number);
     await allGone(
@@ -127,9 +124,9 @@ describe("what goes wrong with a canary on a real cluster", () => {
     await askUntil(cluster, { selector }, isServed);
     await cluster.setConnected("node2", false);
     try {
-      await askUntil(cluster, {}, ({ status }) => status === 200, 120);
+      await askUntil(cluster, {}, ({ status }) => status === 200, { seconds: 120 });
       // Pods of the lost node are replaced once it counts as lost: 20 seconds, and 30 more that pods tolerate it.
-      await askUntil(cluster, { selector }, isServed, 240);
+      await askUntil(cluster, { selector }, isServed, { seconds: 240 });
     } finally {
       await cluster.setConnected("node2", true);
     }
@@ -176,7 +173,7 @@ describe("what goes wrong with a canary on a real cluster", () => {
         cluster,
         { selector: String(number) },
         servedBy(`api@${number}`, "store"),
-        420,
+        { seconds: 420 },
       );
       assert.equal(revisions[0], revisionOf(head));
     }

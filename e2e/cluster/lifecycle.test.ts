@@ -141,7 +141,9 @@ describe("the life of a pull request on a real cluster", () => {
       "argocd.argoproj.io/refresh=normal",
     ]);
     // A selector that nothing answers to is stable's, and its trail tells the revision.
-    await askUntil(cluster, { selector: "9999999999" }, ({ revisions }) => revisions[0] === tag, 120);
+    await askUntil(cluster, { selector: "9999999999" }, ({ revisions }) => revisions[0] === tag, {
+      seconds: 120,
+    });
     await cluster.kubectl(["rollout", "status", "deployment/api", "--namespace=apps", "--timeout=60s"]);
     await load.stop();
     assert.deepEqual(load.failures, []);

@@ -19,8 +19,8 @@ export async function openEnvironment(cluster: Cluster): Promise<Environment> {
   await closeAll(cluster);
   const secrets = startSecretMaker(cluster);
   await prepareEnvironment(cluster);
-  await askUntil(cluster, {}, ({ status }) => status === 200, 180);
-  await askUntil(cluster, { path: "/version" }, ({ status }) => status === 200, 60);
+  await askUntil(cluster, {}, ({ status }) => status === 200, { seconds: 180 });
+  await askUntil(cluster, { path: "/version" }, ({ status }) => status === 200, { seconds: 60 });
   return {
     close: async () => {
       await closeAll(cluster);

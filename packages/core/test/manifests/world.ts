@@ -30,7 +30,7 @@ export interface RequestSeed {
 const pr = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom(44, 444, 9_999_999_999));
 const pick = fc.nat(20);
 
-/** Selectors that the grammar refuses, and that no proxy takes for another. */
+/** Selectors that the grammar refuses, and that Traefik's rules refuse too. */
 const GARBAGE = ["0", "07", "7,8", "x", "a=0", "a=1,7", "a= 1", ",a=1", "a=1,", "12345678901", "A=1", "=1"];
 
 const seed: fc.Arbitrary<RequestSeed> = fc.record({
