@@ -39,7 +39,8 @@ const NAMESPACE = "\u{e001}";
 /** Above every real priority (under 2·10^10 + 100) and the fixed ones, and exact in a JavaScript number. */
 const PRIORITY = 10 ** 15;
 
-const TEMPLATE: CanaryIdentity = {
+/** What the ApplicationSet has in place of a canary: every value with it shows. */
+export const TEMPLATE: CanaryIdentity = {
   number: NUMBER,
   namespace: NAMESPACE,
   priority: (base) => PRIORITY + base,
@@ -53,10 +54,10 @@ export interface TemplatedValue {
   readonly kind: "text" | "number";
 }
 
-/** What of an object depends on the canary, found by building it; in the order of its keys. */
-export function templatedValues(build: (identity: CanaryIdentity) => KubernetesObject): TemplatedValue[] {
+/** What of an object that was built for `TEMPLATE` depends on the canary; in the order of its keys. */
+export function templatedValues(object: KubernetesObject): TemplatedValue[] {
   const values: TemplatedValue[] = [];
-  for (const [path, leaf] of leavesOf(build(TEMPLATE))) {
+  for (const [path, leaf] of leavesOf(object)) {
     if (typeof leaf === "string" && (leaf.includes(NUMBER) || leaf.includes(NAMESPACE))) {
       const template = leaf.replaceAll(NUMBER, "{{ .number }}").replaceAll(NAMESPACE, "{{ $ns }}");
       values.push({ path, kind: "text", template });

@@ -3,6 +3,7 @@ import {
   type CanaryIdentity,
   PLACEHOLDER,
   PLACEHOLDER_NAMESPACE,
+  TEMPLATE,
   type TemplatedValue,
   templatedValues,
 } from "../canary-identity.ts";
@@ -23,11 +24,13 @@ export interface CanaryPatch {
  */
 export function canaryPatches(project: Project, service: ServiceConfig): CanaryPatch[] {
   const build = (pr: CanaryIdentity) => canaryObjects(project, service, pr).map(({ object }) => object);
-  const patches = build(PLACEHOLDER).flatMap((placeholder, index): CanaryPatch[] => {
-    const operations = templatedValues((pr) => build(pr)[index] ?? placeholder).filter(
-      ({ path }) => !isNamespace(path),
-    );
-    return operations.length === 0 ? [] : [{ target: targetOf(placeholder), operations }];
+  const placeholders = build(PLACEHOLDER);
+  const patches = build(TEMPLATE).flatMap((object, index): CanaryPatch[] => {
+    const operations = templatedValues(object).filter(({ path }) => !isNamespace(path));
+    const placeholder = placeholders[index];
+    return operations.length === 0 || placeholder === undefined
+      ? []
+      : [{ target: targetOf(placeholder), operations }];
   });
   return [NAMESPACE_PATCH, ...patches];
 }

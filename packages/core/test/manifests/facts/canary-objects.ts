@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "@perch/core";
-import { each, type Fact, find, idOf, is, isOfCanary, ofKind, text } from "./fact.ts";
+import { each, type Fact, idOf, is, isOfCanary, ofKind, text } from "./fact.ts";
 
 const isCanaryNamespace = ({ metadata }: KubernetesObject): boolean => isOfCanary(metadata?.name);
 

@@ -1,6 +1,6 @@
 import { UNAVAILABLE } from "../../../src/manifests/names.ts";
 import { edgeServices } from "../../../src/manifests/project.ts";
-import { type Fact, find, get, is, isOfCanary, list, ofKind } from "./fact.ts";
+import { type Fact, find, get, isOfCanary, ofKind } from "./fact.ts";
 import { eachRule, isOfEdge, type RuleOf, specOf } from "./routes.ts";
 
 /** A canary's routes, guards and share links. */

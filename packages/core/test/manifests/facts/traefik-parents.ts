@@ -1,6 +1,6 @@
 import { edgeListen, edgeMiddlewares } from "../../../src/manifests/edge/traefik/edge.ts";
 import { UNAVAILABLE } from "../../../src/manifests/names.ts";
-import { type Fact, is, list } from "./fact.ts";
+import { type Fact, is } from "./fact.ts";
 import { eachRule, isOfEdge, isParentOfCanaries } from "./routes.ts";
 
 /** Stable's own routes, and the parents under which canaries come and go. */

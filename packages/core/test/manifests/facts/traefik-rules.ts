@@ -1,5 +1,5 @@
 import { edgeServices } from "../../../src/manifests/project.ts";
-import { each, type Fact, is, list, text } from "./fact.ts";
+import { each, type Fact, list } from "./fact.ts";
 import { eachRule, type RuleOf, rulesOf } from "./routes.ts";
 
 /** Rules that one request may match both of: the same class, parents and hosts. */
