@@ -63,7 +63,7 @@ class Pool {
   }
 
   async drain(): Promise<void> {
-    if (this.#streams > 0) {
+    while (this.#streams > 0) {
       this.#drained ??= Promise.withResolvers();
       await this.#drained.promise;
     }

@@ -39,9 +39,11 @@ export function exchange(parts: Parts): Promise<Ending> {
   const { promise, resolve } = Promise.withResolvers<Ending>();
   const upstream = connection.open(headers);
   const answer = new Answer(call, upstream, upload);
-  call.once("aborted", () =>
-    upstream.close(call.rstCode === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : call.rstCode),
-  );
+  call.once("aborted", () => {
+    upstream.close(call.rstCode === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : call.rstCode);
+    // A stream that the backend has closed already, and that waits for its reader, closes only once it is read.
+    upstream.resume();
+  });
   // What went wrong shows in how the stream closes.
   upstream.on("error", ignore);
   upstream.once("response", parts.onAnswer);
@@ -88,8 +90,10 @@ class Answer {
       this.#upstream.close(NGHTTP2_PROTOCOL_ERROR);
       return;
     }
-    if (endStream) this.#completed();
-    else this.#pass();
+    if (endStream) {
+      this.#completed();
+      stopSending(this.#call);
+    } else this.#pass();
   }
 
   /** Ends it, with these trailers if there are any. */
@@ -127,12 +131,13 @@ class Answer {
     }
   }
 
-  /** Neither side waits for the rest of a request that was answered (RFC 9113, section 8.1). */
+  /**
+   * Neither side waits for the rest of a request that was answered (RFC 9113, section 8.1). With NO_ERROR Node would
+   * wait for bytes that the backend does not take any more, and the stream would never close.
+   */
   #completed(): void {
     this.#complete = true;
-    if (this.#upload.ended) return;
-    this.#upstream.close(NGHTTP2_NO_ERROR);
-    if (this.#call.writableFinished) stopSending(this.#call);
+    if (!this.#upstream.writableFinished) this.#upstream.close(NGHTTP2_CANCEL);
   }
 }
 
