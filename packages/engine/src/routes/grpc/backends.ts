@@ -67,7 +67,7 @@ class Pool {
       this.#drained ??= Promise.withResolvers();
       await this.#drained.promise;
     }
-    await Promise.all(Array.from(this.#connections, (connection) => connection.close()));
+    await Promise.all(Array.from(this.#connections, (connection) => connection.end()));
   }
 
   #take(): Connection | undefined {

@@ -8,6 +8,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
 import type { RawHeaders } from "./headers.ts";
 import { CLIENT_OPTIONS, SESSION_WINDOW } from "./settings.ts";
+import { destroyWhenClosed } from "./streams.ts";
 
 /** Called for each stream that a client opens. */
 export type OnCall = (call: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: RawHeaders) => void;
@@ -18,6 +19,9 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Milliseconds that a client has to send its first byte, and to read a refusal. */
 const PATIENCE = 10_000;
 
+/** Milliseconds in which a client whose session has ended learns why before its socket is gone. */
+const TIME_TO_HANG_UP = 1000;
+
 const REFUSAL =
   "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" +
   "This address takes gRPC calls only: HTTP/2 without TLS, from the first byte (h2c with prior knowledge).\n";
@@ -27,7 +31,7 @@ export class Clients {
   readonly #onCall: OnCall;
   readonly #logger: Logger;
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<ServerHttp2Session, Socket>();
 
   constructor(onCall: OnCall, logger: Logger) {
     this.#onCall = onCall;
@@ -40,13 +44,17 @@ export class Clients {
 
   /** No session takes a new call; it ends with its last one. A connection without a session ends now. */
   close(): void {
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Ends every session with the calls on it. */
+  /** Ends every session with the calls on it. One that was told to close waits for its client to hang up, but not for long. */
   destroy(): void {
-    for (const session of this.#sessions) session.destroy();
+    for (const [session, socket] of this.#sessions) {
+      session.destroy();
+      const timer = setTimeout(() => socket.destroy(), TIME_TO_HANG_UP);
+      socket.once("close", () => clearTimeout(timer));
+    }
   }
 
   #greet(socket: Socket): void {
@@ -60,18 +68,19 @@ export class Clients {
       socket.unshift(first);
       socket.setTimeout(0);
       this.#sockets.delete(socket);
-      this.#serve(performServerHandshake(socket, CLIENT_OPTIONS));
+      this.#serve(performServerHandshake(socket, CLIENT_OPTIONS), socket);
     });
   }
 
-  #serve(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+  #serve(session: ServerHttp2Session, socket: Socket): void {
+    this.#sessions.set(session, socket);
     session.once("close", () => this.#sessions.delete(session));
     // A client that breaks the protocol ends its own connection and nothing else.
     session.on("error", (error) => this.#logger.debug({ err: error }, "a client's session failed"));
     session.setLocalWindowSize(SESSION_WINDOW);
     session.on("stream", (call, headers, _flags, raw) => {
       call.on("error", (error) => this.#logger.debug({ err: error }, "a call failed"));
+      destroyWhenClosed(call);
       this.#onCall(call, headers, raw);
     });
   }

@@ -72,12 +72,12 @@ export class Connection {
     return this.#session.destroyed ? "lost" : "reset";
   }
 
-  /** Opens no more streams; resolves when the last one has closed and the connection has ended. */
-  close(): Promise<void> {
+  /** Ends a connection without streams; resolves when it has ended. It does not wait for the backend to hang up. */
+  end(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#session.destroyed) return resolve();
       this.#session.once("close", resolve);
-      this.#session.close();
+      this.#session.destroy();
     });
   }
 }

@@ -8,6 +8,7 @@ import type { Backend } from "@perch/core";
 import { lostTrailers, stopSending } from "./answers.ts";
 import type { Connection, Fate } from "./connection.ts";
 import { passOn, passOnTrailers, type RawHeaders } from "./headers.ts";
+import { destroyWhenClosed } from "./streams.ts";
 import type { Upload } from "./upload.ts";
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
@@ -41,9 +42,11 @@ export function exchange(parts: Parts): Promise<Ending> {
   const answer = new Answer(call, upstream, upload);
   call.once("aborted", () => {
     upstream.close(call.rstCode === NGHTTP2_NO_ERROR ? NGHTTP2_CANCEL : call.rstCode);
-    // A stream that the backend has closed already, and that waits for its reader, closes only once it is read.
-    upstream.resume();
+    // A stream that its peer has closed already would wait for a reader.
+    upstream.destroy();
+    call.resume();
   });
+  destroyWhenClosed(upstream);
   // What went wrong shows in how the stream closes.
   upstream.on("error", ignore);
   upstream.once("response", parts.onAnswer);

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { percentEncode } from "../../../src/routes/grpc/answers.ts";
-import { metadata, named, rawClient, request, route, sendRaw, tableOf } from "./harness.ts";
+import { metadata, named, route, tableOf } from "./harness.ts";
+import { rawClient, request, sendRaw } from "./raw.ts";
 
 const NOWHERE = "127.0.0.1:1";
 

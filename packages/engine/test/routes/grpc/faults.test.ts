@@ -2,23 +2,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:http2";
-import { connect, createServer, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { status } from "@grpc/grpc-js";
-import {
-  answerRaw,
-  backend,
-  dial,
-  frame,
-  metadata,
-  named,
-  rawBackend,
-  rawClient,
-  request,
-  route,
-  sendRaw,
-  tableOf,
-} from "./harness.ts";
+import { metadata, named, route, tableOf } from "./harness.ts";
+import { answerRaw, rawBackend, rawClient, request, sendRaw } from "./raw.ts";
 
 /** A process of its own that streams one message and then waits. */
 const STREAMING_PROCESS = `
@@ -114,125 +101,5 @@ describe("a backend that takes one stream at a time", () => {
     const { client } = await route(t, tableOf({ stable: single.address }));
     const answers = await Promise.all(Array.from({ length: 30 }, () => client.select()));
     assert.deepEqual(new Set(answers), new Set(["one"]));
-  });
-});
-
-describe("a hostile backend", () => {
-  const speaks = async (t: TestContext, onSocket: (socket: Socket) => void) => {
-    const sockets = new Set<Socket>();
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      onSocket(socket);
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    t.after(() => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    });
-    const address = server.address();
-    return `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-  };
-
-  const kinds: [string, (socket: Socket) => void][] = [
-    ["speaks HTTP/1", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")],
-    ["speaks nonsense", (socket) => socket.write(Buffer.alloc(5000, 0xff))],
-    ["hangs up", (socket) => socket.destroy()],
-  ];
-  for (const [what, onSocket] of kinds) {
-    it(`that ${what} fails the call and nothing else`, async (t) => {
-      const [address, stable] = await Promise.all([speaks(t, onSocket), named(t, "stable")]);
-      const { client } = await route(t, tableOf({ stable: stable.address, canaries: { 7: address } }));
-      await assert.rejects(client.select("7"), { code: status.UNAVAILABLE });
-      assert.equal(await client.select(), "stable");
-    });
-  }
-
-  it("whose answer may have no body, and has one, fails the call and nothing else", async (t) => {
-    const odd = await rawBackend(t, (stream) => {
-      stream.respond({ ":status": 204, "content-type": "application/grpc" });
-      stream.end("body");
-    });
-    const stable = await named(t, "stable");
-    const { client, port } = await route(
-      t,
-      tableOf({ stable: stable.address, canaries: { 7: odd.address } }),
-    );
-    await sendRaw(await rawClient(t, port), request("x-canary", "7"));
-    await assert.rejects(client.select("7"));
-    assert.equal(await client.select(), "stable");
-  });
-
-  it("whose headers are larger than anybody takes fails the call and nothing else", async (t) => {
-    const large = await rawBackend(t, (stream) => {
-      stream.respond({ ":status": 200, "x-large": "x".repeat(60_000) }, { endStream: true });
-    });
-    const stable = await named(t, "stable");
-    const { client } = await route(t, tableOf({ stable: stable.address, canaries: { 7: large.address } }));
-    await assert.rejects(client.select("7"));
-    assert.equal(await client.select(), "stable");
-  });
-});
-
-describe("a hostile client", () => {
-  it("that breaks the protocol loses its own connection", async (t) => {
-    const stable = await named(t, "stable");
-    const { client, port } = await route(t, tableOf({ stable: stable.address }));
-    const socket = connect(port, "127.0.0.1");
-    socket.on("error", () => {});
-    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    socket.write(Buffer.alloc(4096, 0xff));
-    await once(socket.resume(), "close");
-    assert.equal(await client.select(), "stable");
-  });
-
-  it("that speaks HTTP/1 is told what this address takes", async (t) => {
-    const { port } = await route(t, tableOf({}));
-    const socket = connect(port, "127.0.0.1");
-    socket.write("GET / HTTP/1.1\r\nHost: store\r\n\r\n");
-    const chunks: Buffer[] = [];
-    for await (const chunk of socket) chunks.push(chunk as Buffer);
-    const answer = Buffer.concat(chunks).toString();
-    assert.match(answer, /^HTTP\/1\.1 505 /);
-    assert.match(answer, /takes gRPC calls only: HTTP\/2 without TLS/);
-  });
-
-  it("that goes away in the middle of a request ends it at the backend", async (t) => {
-    const arrived = Promise.withResolvers<void>();
-    const cancelled = Promise.withResolvers<void>();
-    const stable = await backend(t, {
-      ClientStream: (call) => {
-        call.on("cancelled", cancelled.resolve);
-        call.on("error", () => {});
-        call.on("data", () => arrived.resolve());
-      },
-    });
-    const { port } = await route(t, tableOf({ stable: stable.address }));
-    const session = await rawClient(t, port);
-    const lines = request();
-    lines[3] = "/test.Test/ClientStream";
-    const stream = session.request(lines, { endStream: false });
-    stream.on("error", () => {});
-    stream.write(frame("one"));
-    await arrived.promise;
-    session.destroy();
-    await cancelled.promise;
-  });
-
-  it("that opens many calls and drops them leaves nothing that stops others", async (t) => {
-    const stable = await backend(t, {
-      Bidi: (call) => call.resume(),
-      Unary: (_call, a) => a(null, Buffer.from("ok")),
-    });
-    const { port } = await route(t, tableOf({ stable: stable.address }));
-    for (let round = 0; round < 5; round += 1) {
-      const dropped = dial(t, port);
-      for (const call of Array.from({ length: 50 }, () => dropped.bidi())) {
-        call.on("error", () => {});
-        call.write(Buffer.from("x"));
-        call.cancel();
-      }
-    }
-    assert.equal(await dial(t, port).select(), "ok");
   });
 });

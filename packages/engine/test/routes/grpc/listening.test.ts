@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { PerchError } from "@perch/core";
 import { startGrpcRouter } from "../../../src/routes/grpc/index.ts";
-import { backend, dial, named, rawClient, route, silent, tableOf } from "./harness.ts";
+import { backend, dial, named, route, silent, tableOf } from "./harness.ts";
+import { rawClient } from "./raw.ts";
 
 describe("listening", () => {
   it("is on every address with one port", async (t) => {
@@ -77,5 +78,16 @@ describe("close", () => {
     const { router, port } = await route(t, tableOf({}));
     const session = await rawClient(t, port);
     await Promise.all([once(session, "close"), router.close(60_000)]);
+  });
+
+  it("does not wait for a client that never hangs up", { timeout: 20_000 }, async (t) => {
+    const { router, port } = await route(t, tableOf({}));
+    const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    t.after(() => client.destroy());
+    client.on("error", () => {});
+    // The preface and empty settings (RFC 9113, section 3.4), and no more.
+    client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", "latin1");
+    await once(client, "data");
+    await router.close(50);
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { backend, frame, metadata, named, rawClient, request, route, sendRaw, tableOf } from "./harness.ts";
+import { backend, metadata, named, route, tableOf } from "./harness.ts";
+import { frame, rawClient, request, sendRaw } from "./raw.ts";
 
 describe("a call", () => {
   it("goes to the canary that its selector asks for, and to stable otherwise", async (t) => {
