@@ -11,7 +11,7 @@ import { requirePlatform } from "./bed/platform.ts";
 import { ensureProcess } from "./bed/process.ts";
 import { openForwarders } from "./bed/reach.ts";
 import { recipe } from "./bed/recipes.ts";
-import { dynamodb, forge } from "./bed/side-processes.ts";
+import { codeHost, dynamodb } from "./bed/side-processes.ts";
 import { claimState, linkTools } from "./bed/state.ts";
 import { type Cluster, openCluster } from "./handle.ts";
 import { loadImage, ownImages } from "./images/load.ts";
@@ -117,6 +117,6 @@ async function openNodes(layout: Layout, toolbox: Toolbox, say: Say): Promise<vo
 
 async function startSides(layout: Layout): Promise<void> {
   await Promise.all(
-    [redis(layout), dynamodb(layout), forge(layout)].map((one) => ensureProcess(layout, one)),
+    [redis(layout), dynamodb(layout), codeHost(layout)].map((one) => ensureProcess(layout, one)),
   );
 }

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { type GithubControl, githubControl, type Repositories, repositoriesIn } from "@perch/code-host";
 import { execa } from "execa";
 import { argocd, redis } from "./bed/argocd.ts";
 import { apiServer, controllers, etcd } from "./bed/control-plane.ts";
@@ -10,9 +11,7 @@ import { agents, containerd } from "./bed/node.ts";
 import { secretsOf } from "./bed/objects.ts";
 import { endProcess, ensureProcess, type ProcessSpec, within } from "./bed/process.ts";
 import { portsOf } from "./bed/reach.ts";
-import { dynamodb, forge, INNER_URLS, type Reachable } from "./bed/side-processes.ts";
-import { type Repositories, repositoriesIn } from "./git/repositories.ts";
-import { type GithubControl, githubControl } from "./github/client.ts";
+import { codeHost, dynamodb, INNER_URLS, type Reachable } from "./bed/side-processes.ts";
 import { writeBaseImage } from "./images/base.ts";
 import { type BuildRequest, buildImage } from "./images/build.ts";
 import { loadImage, tagImage } from "./images/load.ts";
@@ -129,6 +128,6 @@ function specsOf(layout: Layout): ProcessSpec[] {
     redis(layout),
     ...argocd(layout),
     dynamodb(layout),
-    forge(layout),
+    codeHost(layout),
   ];
 }

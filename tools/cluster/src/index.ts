@@ -1,13 +1,16 @@
+export type {
+  Delivery,
+  GithubControl,
+  Hook,
+  NewPullRequest,
+  Outage,
+  PullRequest,
+  Repositories,
+  Seen,
+} from "@perch/code-host";
 export type { Kubectl } from "./bed/kubectl.ts";
 export type { Reachable } from "./bed/side-processes.ts";
 export { buildParts, type ClusterOptions, startCluster } from "./cluster.ts";
-export type { Repositories } from "./git/repositories.ts";
-export type { GithubControl } from "./github/client.ts";
-export type { Outage } from "./github/outage.ts";
-export type { PullRequest } from "./github/pull-requests.ts";
-export type { Seen } from "./github/server.ts";
-export type { NewPullRequest } from "./github/store.ts";
-export type { Delivery, Hook } from "./github/webhooks.ts";
 export type { Cluster } from "./handle.ts";
 export { BASE_IMAGE } from "./images/base.ts";
 export type { BuildRequest } from "./images/build.ts";

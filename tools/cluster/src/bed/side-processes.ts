@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Forward } from "./forward.ts";
 import { ADDRESSES, type Layout, PORTS } from "./layout.ts";
 import type { ProcessSpec } from "./process.ts";
@@ -25,14 +26,14 @@ export function dynamodb(layout: Layout): ProcessSpec {
 }
 
 /** GitHub's API and git over HTTP. */
-export function forge(layout: Layout): ProcessSpec {
+export function codeHost(layout: Layout): ProcessSpec {
   return {
-    name: "forge",
+    name: "code-host",
     network: layout.network,
     command: [
       process.execPath,
       "--conditions=perch-source",
-      join(SOURCES, "forge", "main.ts"),
+      fileURLToPath(import.meta.resolve("@perch/code-host/main")),
       "0.0.0.0",
       String(PORTS.git),
       String(PORTS.github),

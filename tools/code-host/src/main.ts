@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { repositoriesIn } from "../git/repositories.ts";
-// The bed's code host: GitHub's API and git over HTTP, one process in the bed's network.
+// A code host: GitHub's API and git over HTTP, in one process.
 // main.ts <host> <git port> <github port> <repositories> <state file> <url that webhooks name>
-import { serveGit, startGitServer } from "../git/smart-http.ts";
-import { startGithub } from "../github/server.ts";
+import { repositoriesIn } from "./git/repositories.ts";
+import { serveGit, startGitServer } from "./git/smart-http.ts";
+import { startGithub } from "./github/server.ts";
 
 const [host = "127.0.0.1", gitPort = "0", githubPort = "0", folder = ".", file = "github.json", publicUrl] =
   process.argv.slice(2);

@@ -1,0 +1,1 @@
+export { type GithubCredentials, type GithubOptions, openGithub } from "./client.ts";
