@@ -86,8 +86,12 @@ function disruptionBudget(service: ServiceConfig): Described {
       apiVersion: "policy/v1",
       kind: "PodDisruptionBudget",
       metadata: { name: service.name },
-      spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(service) } },
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: selectorLabels(service) },
+      },
     },
-    why: "maxUnavailable and not minAvailable: a canary with one replica must not hold up a node's drain.",
+    why: "A canary must not hold up a node's drain: maxUnavailable, not minAvailable, and pods that never got ready may go.",
   };
 }

@@ -26,9 +26,15 @@ export function canaryNamespace(project: Project, { namespace }: CanaryIdentity)
   };
 }
 
+/** What a container may write to its node's disk, logs included: without a bound one canary could fill it for all. */
+const DISK_GIB_PER_CONTAINER = 1;
+/** For services whose base asks for more. */
+const DISK_GIB_PER_POD = 4;
+
 /** A rolling update needs room for one more pod a replica, and both revisions at once. */
 export function resourceQuota({ canary }: Project, { namespace }: CanaryIdentity): Described {
   const { cpu, memory } = canary.quota;
+  const pods = 2 * canary.maxReplicas + 2;
   return {
     object: {
       apiVersion: "v1",
@@ -39,7 +45,8 @@ export function resourceQuota({ canary }: Project, { namespace }: CanaryIdentity
           "requests.cpu": cpu,
           "requests.memory": memory,
           "limits.memory": memory,
-          pods: String(2 * canary.maxReplicas + 2),
+          "limits.ephemeral-storage": `${pods * DISK_GIB_PER_POD}Gi`,
+          pods: String(pods),
           services: "5",
           "services.nodeports": "0",
           "services.loadbalancers": "0",
@@ -47,6 +54,7 @@ export function resourceQuota({ canary }: Project, { namespace }: CanaryIdentity
           "count/configmaps": "10",
           "count/deployments.apps": "3",
           "count/horizontalpodautoscalers.autoscaling": "3",
+          "count/poddisruptionbudgets.policy": "3",
         },
       },
     },
@@ -63,12 +71,12 @@ export function limitRange({ namespace }: CanaryIdentity): Described {
         limits: [
           {
             type: "Container",
-            default: { memory: "256Mi" },
-            defaultRequest: { cpu: "50m", memory: "64Mi" },
+            default: { "ephemeral-storage": `${DISK_GIB_PER_CONTAINER}Gi`, memory: "256Mi" },
+            defaultRequest: { cpu: "50m", "ephemeral-storage": "64Mi", memory: "64Mi" },
           },
         ],
       },
     },
-    why: "A quota on requests refuses a container that has none, such as a mesh's proxy.",
+    why: "A quota refuses a container that names no request or limit of its own, such as a mesh's proxy.",
   };
 }

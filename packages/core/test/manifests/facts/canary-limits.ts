@@ -86,16 +86,20 @@ export const LIMIT_FACTS: readonly Fact[] = [
         hard["requests.cpu"] === cpu &&
         hard["requests.memory"] === memory &&
         hard["limits.memory"] === memory &&
+        hard["limits.ephemeral-storage"] !== undefined &&
         Number(hard.pods) > canary.maxReplicas &&
         Number(hard.pods) <= 2 * canary.maxReplicas + 2 &&
         hard["services.nodeports"] === "0" &&
         hard["services.loadbalancers"] === "0" &&
-        hard["count/configmaps"] !== undefined
+        hard["count/configmaps"] !== undefined &&
+        hard["count/poddisruptionbudgets.policy"] !== undefined
       );
     }),
     mistakes: [
       [/"requests\.cpu":"2"/, '"requests.cpu":"20"'],
       [/"limits\.memory":"2Gi",/, ""],
+      [/"limits\.ephemeral-storage":"24Gi",/, ""],
+      [/,"count\/poddisruptionbudgets\.policy":"3"/, ""],
       [/"services\.nodeports":"0",/, ""],
       [/"services\.loadbalancers":"0"/, '"services.loadbalancers":"1"'],
       [/"pods":"6"/, '"pods":"2"'],
@@ -108,11 +112,13 @@ export const LIMIT_FACTS: readonly Fact[] = [
         (limit) =>
           limit.type === "Container" &&
           get(limit, "default", "memory") !== undefined &&
+          get(limit, "default", "ephemeral-storage") !== undefined &&
           get(limit, "defaultRequest", "cpu") !== undefined &&
           get(limit, "defaultRequest", "memory") !== undefined,
       ),
     ),
     mistakes: [
+      [/"default":\{"ephemeral-storage":"1Gi",/, '"default":{'],
       [/"defaultRequest":\{"cpu":"50m",/, '"defaultRequest":{'],
       [/"kind":"LimitRange"/, '"kind":"Nothing"'],
     ],

@@ -18,8 +18,9 @@ const ROUTER_ARGS = [
   "transport.respondingtimeouts.readtimeout=0s",
   "transport.lifecycle.requestacceptgracetimeout=5s",
   "transport.lifecycle.gracetimeout=30s",
-  `kubernetescrd.ingressclass=${ROUTER}`,
 ];
+/** Another project of the cluster has a router of its own, and routes of its own class. */
+const classOf = ({ metadata }: KubernetesObject): string => `${ROUTER}-${metadata?.namespace}`;
 
 /** Every Traefik, and the internal router of `mesh: none`. */
 export const ROUTER_FACTS: readonly Fact[] = [
@@ -67,13 +68,16 @@ export const ROUTER_FACTS: readonly Fact[] = [
       "the internal router cuts no stream at 60 s, goes on accepting after SIGTERM, and reads its own class only",
     violations: each(["Deployment"], (one) => {
       const grace = Number(get(one, "spec", "template", "spec", "terminationGracePeriodSeconds"));
-      return !isRouter(one) || (hasArgs(one, ROUTER_ARGS) && grace > 35);
+      return (
+        !isRouter(one) ||
+        (hasArgs(one, [...ROUTER_ARGS, `kubernetescrd.ingressclass=${classOf(one)}`]) && grace > 35)
+      );
     }),
     mistakes: [
       [/inside\.transport\.respondingtimeouts\.readtimeout=0s/, "x"],
       [/inside\.transport\.lifecycle\.requestacceptgracetimeout=5s/, "x"],
       [/"--entrypoints\.inside\.transport\.lifecycle\.gracetimeout=30s",/, ""],
-      [/ingressclass=perch-router/, "ingressclass=traefik"],
+      [/ingressclass=perch-router-apps/, "ingressclass=perch-router"],
       [/("serviceAccountName":"perch-router","terminationGracePeriodSeconds":)45/, "$130"],
     ],
   },
@@ -107,7 +111,7 @@ export const ROUTER_FACTS: readonly Fact[] = [
       const host = list(probe, "httpHeaders").find(({ name }) => name === "Host")?.value;
       return rulesOf(objects).some(
         ({ match, target, spec }) =>
-          spec.ingressClassName === ROUTER &&
+          spec.ingressClassName === classOf(one) &&
           target?.kind === "TraefikService" &&
           target.name === "ping@internal" &&
           match === `Host(\`${host}\`) && Path(\`${get(probe, "path")}\`)`,
@@ -122,7 +126,11 @@ export const ROUTER_FACTS: readonly Fact[] = [
     claim: "the internal router dials gRPC as h2c, guards included, and notices a pod that is gone by pings",
     violations: (objects, project) =>
       eachRule(objects, ({ object, spec, target }) => {
-        if (spec.ingressClassName !== ROUTER || target === undefined || target.kind === "TraefikService")
+        if (
+          spec.ingressClassName !== classOf(object) ||
+          target === undefined ||
+          target.kind === "TraefikService"
+        )
           return true;
         const { name = "", namespace = "" } = object.metadata ?? {};
         const service = project.services.get(/^(.*)-inside-/.exec(name)?.[1] ?? "");

@@ -73,7 +73,7 @@ export const RULE_FACTS: readonly Fact[] = [
       ),
     mistakes: [
       [/"spec":\{("ingressClassName":"[^"]+",)?"parentRefs"/, '"spec":{"entryPoints":["web"],$1"parentRefs"'],
-      [/"ingressClassName":"perch-router","parentRefs"/, '"parentRefs"'],
+      [/"ingressClassName":"perch-router-apps","parentRefs"/, '"parentRefs"'],
       [/"spec":\{"entryPoints":\["websecure"\],/, '"spec":{'],
     ],
   },

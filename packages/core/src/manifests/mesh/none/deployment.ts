@@ -1,11 +1,11 @@
 import { ROUTER } from "../../names.ts";
 import type { Described } from "../../object.ts";
-import { ENTRY_POINT, READY, ROUTER_LABELS } from "./constants.ts";
+import { ENTRY_POINT, READY, ROUTER_LABELS, routerOf } from "./constants.ts";
 
 /** The version that the routes were measured on. */
 export const TRAEFIK_VERSION = "3.7.13";
 
-const ARGS = [
+const SETTINGS = [
   `--entrypoints.${ENTRY_POINT}.address=:8000`,
   `--entrypoints.${ENTRY_POINT}.transport.respondingtimeouts.readtimeout=0s`,
   `--entrypoints.${ENTRY_POINT}.transport.lifecycle.requestacceptgracetimeout=5s`,
@@ -14,15 +14,18 @@ const ARGS = [
   "--ping=true",
   "--ping.terminatingstatuscode=503",
   "--providers.kubernetescrd=true",
-  `--providers.kubernetescrd.ingressclass=${ROUTER}`,
   "--providers.kubernetescrd.allowcrossnamespace=true",
   "--providers.kubernetescrd.allowemptyservices=true",
   "--global.checknewversion=false",
   "--global.sendanonymoususage=false",
 ];
 
+function argsOf(namespace: string): string[] {
+  return [...SETTINGS, `--providers.kubernetescrd.ingressclass=${routerOf(namespace)}`];
+}
+
 function note(start: string, text: string): [readonly (string | number)[], string] {
-  const index = ARGS.findIndex((arg) => arg.startsWith(start));
+  const index = SETTINGS.findIndex((arg) => arg.startsWith(start));
   return [["spec", "template", "spec", "containers", 0, "args", index], text];
 }
 
@@ -32,7 +35,7 @@ export function routerDeployment(namespace: string): Described {
     name: "traefik",
     image: `docker.io/library/traefik:v${TRAEFIK_VERSION}`,
     imagePullPolicy: "IfNotPresent",
-    args: ARGS,
+    args: argsOf(namespace),
     ports: [
       { name: ENTRY_POINT, containerPort: 8000, protocol: "TCP" },
       { name: "ping", containerPort: 8080, protocol: "TCP" },

@@ -6,7 +6,7 @@ import type { Described } from "../../object.ts";
 import type { Project } from "../../project.ts";
 import { servicePort } from "../../service-port.ts";
 import type { Mesh } from "../mesh.ts";
-import { ENTRY_POINT, ROUTER_LABELS } from "./constants.ts";
+import { ENTRY_POINT, ROUTER_LABELS, routerOf } from "./constants.ts";
 import { routerObjects } from "./router.ts";
 
 /** No mesh: a second Traefik is the internal router, behind each apex Service. */
@@ -39,7 +39,7 @@ function familyOf({ cluster }: Project, service: ServiceConfig): RouteFamily {
     service: service.name,
     prefix: `${service.name}-inside`,
     namespace,
-    ingressClassName: ROUTER,
+    ingressClassName: routerOf(namespace),
     listen: { entryPoints: [ENTRY_POINT] },
     match: apexHosts(service.name, namespace),
     base: 10,

@@ -2,7 +2,7 @@ import { ingressRoute } from "../../edge/traefik/ingress-route.ts";
 import { ROUTER } from "../../names.ts";
 import type { Described } from "../../object.ts";
 import type { Project } from "../../project.ts";
-import { ENTRY_POINT, READY, ROUTER_LABELS } from "./constants.ts";
+import { ENTRY_POINT, READY, ROUTER_LABELS, routerOf } from "./constants.ts";
 import { routerDeployment } from "./deployment.ts";
 
 /** The internal router, once for the project. */
@@ -34,7 +34,7 @@ export function routerObjects({ cluster }: Project): Described[] {
       object: ingressRoute({
         name: `${ROUTER}-ready`,
         namespace,
-        ingressClassName: ROUTER,
+        ingressClassName: routerOf(namespace),
         listen: { entryPoints: [ENTRY_POINT] },
         rules: [{ priority: 1, match: `Host(\`${READY.host}\`) && Path(\`${READY.path}\`)`, target: PING }],
       }),
@@ -48,8 +48,7 @@ const PING = { kind: "TraefikService", name: "ping@internal" } as const;
 /** What Traefik's Kubernetes provider reads. Without ConfigMaps it answers 404 to everything while it is ready. */
 function rights(namespace: string): Described[] {
   const read = ["get", "list", "watch"];
-  // Of the cluster: another project there has its own.
-  const name = `${ROUTER}-${namespace}`;
+  const name = routerOf(namespace);
   return [
     {
       object: {

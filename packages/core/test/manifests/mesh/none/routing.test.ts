@@ -4,8 +4,8 @@ import { resolve } from "@perch/core";
 import { parseSelector } from "@perch/header";
 import fc from "fast-check";
 import { canaryIdentity } from "../../../../src/manifests/canary-identity.ts";
+import { routerOf } from "../../../../src/manifests/mesh/none/constants.ts";
 import { none } from "../../../../src/manifests/mesh/none/index.ts";
-import { ROUTER } from "../../../../src/manifests/names.ts";
 import { isCalled } from "../../../../src/manifests/project.ts";
 import { type ModelAnswer, traefikModel } from "../../edge/traefik/router-model.ts";
 import { answererOf, anyWorld, linesOf, routeTableOf, servicesOf, type World, wordOf } from "../../world.ts";
@@ -13,7 +13,7 @@ import { answererOf, anyWorld, linesOf, routeTableOf, servicesOf, type World, wo
 /** Names by which a caller may have reached the service. */
 const DOMAINS = ["", ".NS", ".NS.svc", ".NS.svc.cluster.local", ".NS.svc.example.internal"];
 
-function routerOf({ project, canaries, ...rest }: World) {
+function internalRouterOf({ project, canaries, ...rest }: World) {
   const called = [...project.services.values()].filter((service) => isCalled(project, service));
   const described = [
     ...none.sharedObjects(project),
@@ -25,7 +25,14 @@ function routerOf({ project, canaries, ...rest }: World) {
     ]),
   ];
   const objects = described.map(({ object }) => object);
-  return { called, route: traefikModel(objects, servicesOf({ project, canaries, ...rest }), ROUTER) };
+  return {
+    called,
+    route: traefikModel(
+      objects,
+      servicesOf({ project, canaries, ...rest }),
+      routerOf(project.cluster.namespace),
+    ),
+  };
 }
 
 /** A call of a world: what is dialled, and what the router does. */
@@ -39,7 +46,7 @@ interface Call {
 
 function everyCall(hostsOf: (world: World, service: string) => string[], check: (call: Call) => void): void {
   const property = fc.property(anyWorld, (world) => {
-    const { called, route } = routerOf(world);
+    const { called, route } = internalRouterOf(world);
     for (const { name: service } of called) {
       for (const [index, seed] of world.seeds.entries()) {
         const hosts = hostsOf(world, service);
