@@ -53,7 +53,8 @@ export class CallRecorder {
 
   /** The trails so far, for a response whose headers or trailers are sent now. */
   soFar(): CallsSoFar {
-    const trails = this.#slots.flatMap(({ trail }) => trail ?? []);
+    const trails: Trail[] = [];
+    for (const { trail } of this.#slots) if (trail !== undefined) trails.push(trail);
     return { trails, complete: this.#pending === 0 && !this.#cut };
   }
 

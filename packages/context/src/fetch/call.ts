@@ -1,6 +1,6 @@
-import { parseTrail } from "@perch/header";
 import type { CallOutcome, EndCall } from "../calls.ts";
 import { valueToSend } from "../outgoing.ts";
+import { receivedTrail } from "../received-trail.ts";
 import type { CanaryContext } from "../storage.ts";
 import type { ServiceAt } from "./hosts.ts";
 
@@ -30,7 +30,7 @@ export function beginCall(
 
 /** How a call ended that was answered with this status and these lines of `X-Canary-Trail`. */
 export function outcomeOf(status: number, trailLines: string | readonly string[] | undefined): CallOutcome {
-  const trail = parseTrail(trailLines);
+  const trail = receivedTrail(trailLines);
   return trail === undefined && FROM_PROXY.has(status)
     ? { kind: "unreachable" }
     : { kind: "answered", trail };

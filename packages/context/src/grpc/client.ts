@@ -6,9 +6,10 @@ import {
   type StatusObject,
   status,
 } from "@grpc/grpc-js";
-import { parseTrail, TRAIL_HEADER } from "@perch/header";
+import { TRAIL_HEADER } from "@perch/header";
 import type { CallOutcome } from "../calls.ts";
 import { checkedService } from "../identity.ts";
+import { receivedTrail } from "../received-trail.ts";
 import { currentContext, runInContext, storedContext } from "../storage.ts";
 import { textValues, withSelector } from "./metadata.ts";
 
@@ -88,7 +89,7 @@ function isGrpc(head: Metadata): boolean {
 
 /** Without a trail and with another code it was answered, by a service that does not use this library. */
 function outcomeOf(ended: StatusObject, answered: boolean): CallOutcome {
-  const trail = parseTrail(textValues(ended.metadata, TRAIL_HEADER));
+  const trail = receivedTrail(textValues(ended.metadata, TRAIL_HEADER));
   if (trail !== undefined || !WITHOUT_ANSWER.has(ended.code)) return { kind: "answered", trail };
   return { kind: answered ? "cut" : "unreachable" };
 }

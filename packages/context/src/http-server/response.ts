@@ -15,19 +15,15 @@ export function announceHop(
   context: CanaryContext | undefined,
 ): void {
   const { writeHead } = response;
-  const announced = (status: number, ...rest: unknown[]): ServerResponse => {
-    const [reason, given] = splitArguments(rest);
+  // The reason phrase may be left out: then the headers come second.
+  const announced = (status: number, first?: unknown, second?: unknown): ServerResponse => {
+    const reason = typeof first === "string" ? first : undefined;
+    const given = (reason === undefined ? (second ?? first) : second) as HeadersArgument;
     const headers = response.headersSent ? given : announcedHeaders(response, given, identity, context);
     const args = reason === undefined ? [status, headers] : [status, reason, headers];
     return Reflect.apply(writeHead, response, args);
   };
   response.writeHead = announced;
-}
-
-function splitArguments(rest: readonly unknown[]): [reason: string | undefined, given: HeadersArgument] {
-  const [first, second] = rest;
-  if (typeof first === "string") return [first, second as HeadersArgument];
-  return [undefined, (second ?? first) as HeadersArgument];
 }
 
 function announcedHeaders(

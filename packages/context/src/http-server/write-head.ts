@@ -16,7 +16,7 @@ const VARIES_ON = "X-Canary";
  * RFC 9110, section 12.5.5: names are case-insensitive, and `*` covers every header already.
  */
 export function varyOf(given: HeadersArgument, set: OutgoingHttpHeader | undefined): string {
-  const values = valuesOf(given, "vary");
+  const values = varyValues(given);
   const names = (values.length > 0 ? values : [set ?? []].flat()).map(String).join(", ");
   if (names.trim() === "") return VARIES_ON;
   const covered = names.split(",").some((name) => ["*", "x-canary"].includes(name.trim().toLowerCase()));
@@ -26,24 +26,30 @@ export function varyOf(given: HeadersArgument, set: OutgoingHttpHeader | undefin
 /** The argument with these headers instead of any that it has of the same names. */
 export function withHeaders(
   given: HeadersArgument,
-  added: readonly [name: string, value: string][],
+  added: readonly (readonly [name: string, value: string])[],
 ): OutgoingHttpHeaders | OutgoingHttpHeader[] {
-  const names = new Set(added.map(([name]) => name.toLowerCase()));
+  const replaced = (name: string) => added.some(([other]) => isSameName(name, other));
   if (isList(given)) {
-    const kept = pairsOf(given).filter(([name]) => !names.has(String(name).toLowerCase()));
+    const kept = pairsOf(given).filter(([name]) => !replaced(String(name)));
     return [...kept, ...added].flat(1) as OutgoingHttpHeader[];
   }
-  const headers: OutgoingHttpHeaders = {};
-  for (const name in given) {
-    if (Object.hasOwn(given, name) && !names.has(name.toLowerCase())) headers[name] = given[name];
-  }
+  const headers: OutgoingHttpHeaders = { ...given };
+  for (const name of Object.keys(headers)) if (replaced(name)) delete headers[name];
   for (const [name, value] of added) headers[name] = value;
   return headers;
 }
 
-function valuesOf(given: HeadersArgument, wanted: string): unknown[] {
-  const pairs = isList(given) ? pairsOf(given) : Object.entries(given ?? {});
-  return pairs.flatMap(([name, value]) => (String(name).toLowerCase() === wanted ? value : []));
+function varyValues(given: HeadersArgument): unknown[] {
+  if (isList(given))
+    return pairsOf(given).flatMap(([name, value]) => (isSameName(String(name), "Vary") ? value : []));
+  const values: unknown[] = [];
+  for (const name of Object.keys(given ?? {})) if (isSameName(name, "Vary")) values.push(given?.[name]);
+  return values.flat(1);
+}
+
+/** Lengths first: this is asked of every header of every response, and nearly none is. */
+function isSameName(one: string, other: string): boolean {
+  return one.length === other.length && one.toLowerCase() === other.toLowerCase();
 }
 
 type HeaderList = Exclude<HeadersArgument, OutgoingHttpHeaders | undefined>;
