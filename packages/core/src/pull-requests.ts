@@ -30,6 +30,7 @@ export function affectedServices(config: Config, pullRequest: PullRequest): stri
   return affected;
 }
 
-function isUnderAny(path: string, roots: readonly string[]): boolean {
+/** Whether a path is one of the folders or files, or in one of them; `.` has everything. */
+export function isUnderAny(path: string, roots: readonly string[]): boolean {
   return roots.some((root) => root === "." || path === root || path.startsWith(`${root}/`));
 }
