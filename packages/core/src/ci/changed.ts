@@ -6,8 +6,8 @@ import { dependencyFolders, type PackageManifest } from "./workspaces.ts";
 /** What a pull request changed, and perch.yaml at both of its ends. */
 export interface ChangeFacts {
   readonly repo: string;
-  /** perch.yaml of the branch that it wants to be merged into: what the cluster was rendered from. */
-  readonly base: Config;
+  /** perch.yaml of the branch that it wants to be merged into: what the cluster was rendered from. Undefined: there is none. */
+  readonly base: Config | undefined;
   readonly head: Config;
   /** Between the merge base and the head, relative to the repository's root. */
   readonly changedPaths: readonly string[];
@@ -32,8 +32,8 @@ export interface ServiceChanges {
  * folders of its package's own dependencies: a missed image is worse than one too many.
  */
 export function serviceChanges(facts: ChangeFacts): ServiceChanges {
-  const before = servicesOf(facts.base, facts.repo);
-  const after = servicesOf(facts.head, facts.repo);
+  const before = facts.base === undefined ? [] : servicesOfRepository(facts.base, facts.repo);
+  const after = servicesOfRepository(facts.head, facts.repo);
   const known = before.filter(({ name }) => after.some((one) => one.name === name));
   const added = after.filter(({ name }) => !before.some((one) => one.name === name));
   const removed = before.filter(({ name }) => !after.some((one) => one.name === name));
@@ -90,7 +90,8 @@ export function imageJobs(
     }));
 }
 
-function servicesOf(config: Config, repo: string): ServiceConfig[] {
+/** Services that live in a repository, in the order of perch.yaml. GitHub does not mind the case of a repository's name. */
+export function servicesOfRepository(config: Config, repo: string): ServiceConfig[] {
   return [...config.services.values()].filter((service) => service.repo.toLowerCase() === repo.toLowerCase());
 }
 

@@ -75,7 +75,7 @@ export function planDeployment(
   const earlier = existing.filter(({ sha, status }) => sha !== head && status?.state !== "inactive");
   return {
     id: own?.id,
-    status: isSame(own?.status, wanted) ? undefined : wanted,
+    status: isSame(own?.status, wanted) || isLate(own?.status, wanted) ? undefined : wanted,
     duplicates: twins.map(({ id }) => id),
     ended: isOver ? earlier.map(({ id }) => id) : [],
   };
@@ -91,6 +91,11 @@ export function shortReason(text: string): string {
 /** The status that ends a deployment. */
 export function endedStatus(reason: string): DeploymentStatus {
   return { state: "inactive", description: reason, environmentUrl: "", logUrl: "" };
+}
+
+/** The cluster may be faster than the workflow that pushed the image: what serves is not starting. */
+function isLate(a: DeploymentStatus | undefined, b: DeploymentStatus): boolean {
+  return a?.state === "success" && (b.state === "queued" || b.state === "in_progress");
 }
 
 /** What has ended stays as it is: why it ended first is what counts. */

@@ -2,6 +2,7 @@
 export * from "./budget.ts";
 export * from "./changed.ts";
 export * from "./comment/body.ts";
+export * from "./comment/feedback.ts";
 export * from "./comment/plan.ts";
 export * from "./deployment.ts";
 export * from "./labels.ts";

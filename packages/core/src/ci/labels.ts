@@ -1,3 +1,4 @@
+import { isServiceName } from "@perch/header";
 import { gateLabel } from "../manifests/index.ts";
 
 /** A label came or went. */
@@ -31,6 +32,12 @@ const PREFIX = gateLabel("");
 /** Gate labels among others: those that decide whether a service has a canary. */
 export function gateLabels(labels: readonly string[]): string[] {
   return labels.filter((label) => label.startsWith(PREFIX));
+}
+
+/** The service of a gate label; undefined: it is none. */
+export function parseGateLabel(label: string): string | undefined {
+  const service = label.startsWith(PREFIX) ? label.slice(PREFIX.length) : "";
+  return isServiceName(service) ? service : undefined;
 }
 
 /** The services that a person labelled, of those that perch.yaml has: they want a canary though no path of theirs changed. */

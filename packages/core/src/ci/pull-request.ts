@@ -28,6 +28,21 @@ export function requireCurrent(pullRequest: CiPullRequest, head: string | undefi
     );
 }
 
+/**
+ * A head of a fork or a bot gets labels only by name: whoever sets them has let this one be built.
+ * @throws PerchError NOT_ALLOWED, SUPERSEDED
+ */
+export function requireAllowed(pullRequest: CiPullRequest, head: string | undefined): void {
+  requireCurrent(pullRequest, head);
+  if (pullRequest.isTrusted || head !== undefined) return;
+  throw new PerchError({
+    code: "NOT_ALLOWED",
+    message: `${pullRequest.repo}#${pullRequest.number} comes from a fork or a bot, and it is not said which of its heads is meant.`,
+    hint: "Give the head that a maintainer has read: --head <40 hex digits>.",
+    fault: "user",
+  });
+}
+
 /** @throws PerchError SUPERSEDED unless it is closed */
 export function requireClosed(pullRequest: CiPullRequest): void {
   if (pullRequest.isOpen) throw superseded(pullRequest, "is open");
