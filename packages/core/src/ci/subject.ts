@@ -15,7 +15,7 @@ export interface Subject {
 }
 
 const COMMIT = /^[0-9a-f]{40}$/;
-const REPOSITORY = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/[A-Za-z0-9_.-]+$/;
+const REPOSITORY = /^[A-Za-z0-9_][A-Za-z0-9_-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/;
 
 /** @throws PerchError USAGE unless it is a full commit hash */
 export function checkedHead(text: string): string {

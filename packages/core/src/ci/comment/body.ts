@@ -1,10 +1,4 @@
-import {
-  formatSelector,
-  listSelector,
-  MAX_SELECTOR_ENTRIES,
-  SELECTOR_HEADER,
-  TRAIL_HEADER,
-} from "@perch/header";
+import { formatSelector, listSelector, MAX_SELECTOR_ENTRIES } from "@perch/header";
 import type { Config } from "../../config/types.ts";
 import { canarySelector, revisionOf } from "../../naming.ts";
 import { type CiDeployment, canaryUrl } from "../deployment.ts";
@@ -89,8 +83,8 @@ function howToUse({ config, pullRequest, canaries }: CommentFacts): string[] {
     .find((edge) => edge !== undefined);
   const url = `${tls ? "https" : "http"}://${host}${path ?? "/"}`;
   return [
-    ["```sh", `curl -i -H '${SELECTOR_HEADER}: ${selector}' ${url}`, "```"].join("\n"),
-    `The answer's ${code(TRAIL_HEADER)} says which service was served by what. In a browser: open a share link, or choose ${code(selector)} for
+    ["```sh", `curl -i -H 'X-Canary: ${selector}' ${url}`, "```"].join("\n"),
+    `The answer's \`X-Canary-Trail\` says which service was served by what. In a browser: open a share link, or choose ${code(selector)} for
 ${code(host)} in the perch extension. A canary that is not ready answers 503, never stable in its place.`,
   ];
 }
