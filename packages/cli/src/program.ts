@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ciCommand } from "./commands/ci/index.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
@@ -29,10 +30,17 @@ export function createProgram(): Command {
     initCommand(),
     renderCommand(),
     residueCommand(),
+    ciCommand(),
   ];
-  // Settings of the program, such as throwing instead of exiting, are not inherited by themselves.
-  for (const verb of verbs) program.addCommand(verb.copyInheritedSettings(program));
+  for (const verb of verbs) program.addCommand(inheriting(verb, program));
   return program;
+}
+
+/** Settings of the program, such as throwing instead of exiting, are not inherited by themselves. */
+function inheriting(verb: Command, parent: Command): Command {
+  verb.copyInheritedSettings(parent);
+  for (const part of verb.commands) inheriting(part, verb);
+  return verb;
 }
 
 function version(): string {

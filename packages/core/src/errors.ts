@@ -19,6 +19,12 @@ export type ErrorCode =
   | "CLUSTER_UNREACHABLE"
   | "UNKNOWN_SERVICE"
   | "INVALID_SELECTOR"
+  | "EVENT_INVALID"
+  | "GITHUB_FAILED"
+  | "GITHUB_REFUSED"
+  | "WEBHOOK_FAILED"
+  | "NOT_ALLOWED"
+  | "SUPERSEDED"
   | "INTERNAL";
 
 /** Who can mend it. */

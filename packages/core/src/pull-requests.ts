@@ -70,3 +70,8 @@ function parentOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash === -1 ? "." : path.slice(0, slash);
 }
+
+/** Whether a path is one of the folders or files, or in one of them; `.` has everything. */
+export function isUnderAny(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => root === "." || path === root || path.startsWith(`${root}/`));
+}

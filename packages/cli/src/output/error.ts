@@ -3,7 +3,7 @@ import { type ErrorCode, PerchError } from "@perch/core";
 import { CommanderError } from "commander";
 
 /** Exit codes, a public contract: scripts rely on them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notRunning: 3 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, notRunning: 3, superseded: 4 } as const;
 
 export const EXIT_CODES_HELP = `
 Exit codes:
@@ -11,6 +11,7 @@ Exit codes:
   1  it failed, or (perch status) something wanted does not serve
   2  wrong usage, or a perch.yaml that is missing or not valid
   3  no engine runs on the state folder
+  4  (perch ci) the pull request has moved on, so that nothing was changed
 
 Documentation: docs/ in the repository; every key of perch.yaml is in docs/config.md.`;
 
@@ -20,6 +21,8 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "CONFIG_NOT_FOUND",
   "UNKNOWN_SERVICE",
   "INVALID_SELECTOR",
+  "EVENT_INVALID",
+  "NOT_ALLOWED",
 ]);
 
 /** Prints an error for a person, on standard error, and returns the exit code. */
@@ -28,6 +31,7 @@ export function reportError(error: unknown): number {
   if (error instanceof PerchError) {
     print(`${paint("red", "error")} ${paint("dim", error.code)} ${error.message}\n  ${error.hint}`);
     if (error.code === "ENGINE_NOT_RUNNING") return EXIT.notRunning;
+    if (error.code === "SUPERSEDED") return EXIT.superseded;
     return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,5 +1,5 @@
 /** The GitOps files of a project, decided whole. */
-export { gateLabel } from "./apps/index.ts";
+export { applicationSetNames, gateLabel, POLL_SECONDS } from "./apps/index.ts";
 export { baseFiles, baseFolder } from "./base/index.ts";
 export { canaryObjects } from "./canary/index.ts";
 export { type CanaryIdentity, canaryIdentity } from "./canary-identity.ts";

@@ -11,18 +11,39 @@ export interface GithubOptions {
   readonly baseUrl?: string;
   /** Absent: anonymous, which GitHub allows 60 requests an hour. */
   readonly credentials?: GithubCredentials;
+  /**
+   * Milliseconds that a second of waiting takes: after a failure, at a rate limit, and between two changes, which GitHub
+   * asks for. Default: 1000. Less is for servers that need no rest.
+   */
+  readonly second?: number;
 }
+
+/** Seconds that a call waits for a rate limit at most. A limit that lasts longer is an error that says so. */
+const PATIENCE = 90;
 
 /**
  * A client of GitHub's REST API that waits for rate limits once and repeats requests that failed on GitHub's side.
  * Its calls throw octokit's RequestError, with `status`.
  */
-export function openGithub({ baseUrl, credentials }: GithubOptions): Octokit {
+export function openGithub({ baseUrl, credentials, second }: GithubOptions): Octokit {
+  const wait = (seconds: number, _request: unknown, _client: unknown, attempt: number) =>
+    attempt === 0 && seconds <= PATIENCE;
   return new Octokit({
     userAgent: "perch",
+    throttle: { onRateLimit: wait, onSecondaryRateLimit: wait, ...pace(second) },
+    ...(second === undefined ? {} : { retry: { retryAfterBaseValue: second } }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...authentication(credentials),
   });
+}
+
+/** The library spaces changes by a second of the wall; at any other pace they go at once. */
+function pace(second: number | undefined): object {
+  if (second === undefined) return {};
+  const schedule = (_options: unknown, work: (...args: unknown[]) => unknown, ...args: unknown[]) =>
+    work(...args);
+  const atOnce = { key: () => ({ schedule }) };
+  return { retryAfterBaseValue: second, write: atOnce, notifications: atOnce };
 }
 
 function authentication(credentials: GithubCredentials | undefined): object {

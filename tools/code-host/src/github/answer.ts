@@ -70,7 +70,7 @@ function list(question: Question, url: URL, ofRepo: readonly PullRequest[]): Ans
 }
 
 /** RFC 8288, in the way of https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api */
-function links(url: URL, page: number, last: number): string {
+export function links(url: URL, page: number, last: number): string {
   const to = (number: number, relation: string) => {
     const target = new URL(url);
     target.searchParams.set("page", String(number));
@@ -82,7 +82,8 @@ function links(url: URL, page: number, last: number): string {
   ].join(", ");
 }
 
-function withETag(question: Question, body: unknown, headers: Record<string, string> = {}): Answer {
+/** The answer to a read: 304 to whoever has it already. */
+export function withETag(question: Question, body: unknown, headers: Record<string, string> = {}): Answer {
   const full = json(200, body, headers);
   const etag = `W/"${createHash("sha256")
     .update(full.body)

@@ -1,6 +1,8 @@
 import { CONTROL } from "./control.ts";
+import type { Fault } from "./faults.ts";
 import type { Outage } from "./outage.ts";
 import type { Change, PullRequest } from "./pull-requests.ts";
+import type { Comment, Deployment } from "./records.ts";
 import type { Seen } from "./server.ts";
 import type { NewPullRequest } from "./store.ts";
 import type { Delivery, Hook } from "./webhooks.ts";
@@ -24,6 +26,12 @@ export interface GithubControl {
   requests(): Promise<readonly Seen[]>;
   /** Breaks the API until it is called with undefined. */
   outage(outage: Outage | undefined): Promise<void>;
+  /** Makes some of the next requests fail. */
+  fault(fault: Fault): Promise<void>;
+  /** As if everything so far had happened that many milliseconds earlier. */
+  age(milliseconds: number): Promise<void>;
+  /** Every comment and every deployment, oldest first. */
+  records(): Promise<{ readonly comments: readonly Comment[]; readonly deployments: readonly Deployment[] }>;
 }
 
 /** A handle on a running fake; `url` is the root of its API. Calls throw an Error with the fake's reason. */
@@ -52,5 +60,8 @@ export function githubControl(url: string): GithubControl {
     deliveries: () => call("deliveries"),
     requests: () => call("requests"),
     outage: (outage) => call("outage", outage),
+    fault: (fault) => call("fault", fault),
+    age: (milliseconds) => call("age", milliseconds),
+    records: () => call("records"),
   };
 }

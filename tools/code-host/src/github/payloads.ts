@@ -1,4 +1,5 @@
 import type { Change, PullRequest } from "./pull-requests.ts";
+import { userJson } from "./records.ts";
 
 /**
  * A repository as GitHub's REST API shows it. `url` is at the root of the API's host: Argo CD compares its host with the `api`
@@ -22,7 +23,9 @@ export function repositoryJson(repo: string, origin: string): object {
 /** A pull request as in https://docs.github.com/rest/pulls/pulls, with the fields that clients of the bed read. */
 export function pullRequestJson(one: PullRequest, origin: string): object {
   const repository = repositoryJson(one.repo, origin);
+  const source = one.fork ?? one.repo;
   const [owner] = one.repo.split("/");
+  const [headOwner] = source.split("/");
   return {
     id: idOf(`${one.repo}#${one.number}`),
     number: one.number,
@@ -32,9 +35,14 @@ export function pullRequestJson(one: PullRequest, origin: string): object {
     merged: one.merged,
     html_url: `${origin}/${one.repo}/pull/${one.number}`,
     url: `${origin}/repos/${one.repo}/pulls/${one.number}`,
-    user: { login: one.author, type: "User" },
+    user: userJson(one.author),
     labels: one.labels.map((name) => labelJson(name)),
-    head: { ref: one.branch, label: `${owner}:${one.branch}`, sha: one.head, repo: repository },
+    head: {
+      ref: one.branch,
+      label: `${headOwner}:${one.branch}`,
+      sha: one.head,
+      repo: repositoryJson(source, origin),
+    },
     base: { ref: one.base, label: `${owner}:${one.base}`, sha: "0".repeat(40), repo: repository },
   };
 }

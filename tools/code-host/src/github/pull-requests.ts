@@ -9,6 +9,8 @@ export interface PullRequest {
   /** Full sha of the head commit. */
   readonly head: string;
   readonly author: string;
+  /** `owner/name` of the fork that the branch is in; absent: the repository itself. */
+  readonly fork?: string;
   readonly draft: boolean;
   readonly labels: readonly string[];
   readonly state: "open" | "closed";

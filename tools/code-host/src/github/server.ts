@@ -2,9 +2,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, answer, problem } from "./answer.ts";
+import { activity } from "./activity.ts";
+import { type Answer, answer, problem, type Question } from "./answer.ts";
 import { CONTROL, control } from "./control.ts";
+import { Faults, faultAnswer } from "./faults.ts";
 import { type Outage, outageAnswer } from "./outage.ts";
+import { Records } from "./records.ts";
 import { type HeadMoved, PullRequestStore } from "./store.ts";
 
 /** One request that the API got, by people or controllers. */
@@ -19,6 +22,8 @@ export interface Seen {
 /** What the fake shares between its API and its control side. */
 export interface Fake {
   readonly store: PullRequestStore;
+  readonly records: Records;
+  readonly faults: Faults;
   readonly seen: Seen[];
   outage: Outage | undefined;
 }
@@ -50,6 +55,8 @@ const REPOSITORY = /^\/[^/]+\/[^/]+\.git\//;
 export async function startGithub(options: GithubOptions): Promise<GithubServer> {
   const fake: Fake = {
     store: await PullRequestStore.open(options.file, options.headMoved),
+    records: new Records(),
+    faults: new Faults(),
     seen: [],
     outage: undefined,
   };
@@ -84,11 +91,26 @@ async function respond(fake: Fake, request: IncomingMessage, publicUrl: string):
   if (fake.outage?.kind === "slow") await sleep(fake.outage.milliseconds, undefined, { ref: false });
   const method = request.method ?? "GET";
   const ifNoneMatch = request.headers["if-none-match"];
+  const body = await readBody(request);
+  const question = { method, target, ifNoneMatch, origin };
   const result =
-    outageAnswer(fake.outage) ?? answer({ method, target, ifNoneMatch, origin }, fake.store.pullRequests);
+    outageAnswer(fake.outage) ?? (await answered(fake, question, body, request.headers.authorization));
   fake.seen.push({ method, target, status: result.status, at: Date.now() });
   if (fake.seen.length > SEEN_MAX) fake.seen.shift();
   return result;
+}
+
+async function answered(
+  fake: Fake,
+  question: Question,
+  body: string,
+  authorization: string | undefined,
+): Promise<Answer> {
+  const fault = fake.faults.take(question);
+  if (fault !== undefined && fault.isAnswerLost !== true) return faultAnswer(fault);
+  const result =
+    (await activity(question, body, authorization, fake)) ?? answer(question, fake.store.pullRequests);
+  return fault === undefined ? result : faultAnswer(fault);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

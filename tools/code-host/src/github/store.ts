@@ -15,6 +15,8 @@ export interface NewPullRequest {
   readonly branch?: string;
   readonly base?: string;
   readonly author?: string;
+  /** `owner/name` of a fork that the branch is in; by default the repository itself. */
+  readonly fork?: string;
   readonly draft?: boolean;
   readonly labels?: readonly string[];
 }
@@ -124,6 +126,7 @@ function completed(wanted: NewPullRequest, number: number): PullRequest {
     branch: wanted.branch ?? `change-${number}`,
     base: wanted.base ?? "main",
     author: wanted.author ?? "author",
+    ...(wanted.fork === undefined ? {} : { fork: wanted.fork }),
     draft: wanted.draft ?? false,
     labels: wanted.labels ?? [],
     state: "open",

@@ -9,7 +9,7 @@ import { FINALIZER, RETRY } from "./stable-applications.ts";
 import { templatePatch } from "./template-patch.ts";
 
 /** Seconds between two looks at GitHub; a webhook makes it look at once. The default of 30 minutes is no way to work. */
-const POLL_SECONDS = 60;
+export const POLL_SECONDS = 60;
 
 /** The label that CI sets once the image of a head was pushed: `canary/store`. */
 export function gateLabel(service: string): string {

@@ -5,7 +5,7 @@ import { appProjects } from "./projects.ts";
 import { rootApplication } from "./root-application.ts";
 import { stableApplications } from "./stable-applications.ts";
 
-export { gateLabel } from "./application-set.ts";
+export { applicationSetNames, gateLabel, POLL_SECONDS } from "./application-set.ts";
 
 const MANIFESTS = "manifests";
 const FOLDER = `${MANIFESTS}/apps`;

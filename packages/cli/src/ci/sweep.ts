@@ -1,0 +1,85 @@
+import {
+  type ClusterResidue,
+  type Config,
+  clusterResidue,
+  type GithubResidue,
+  PerchError,
+} from "@perch/core";
+import { clusterInventory } from "../cluster/inventory.ts";
+import { type ClusterOptions, kubectl } from "../cluster/kubectl.ts";
+import { githubFromEnvironment } from "./github.ts";
+
+/** Where to look for what is left. */
+export interface Places extends ClusterOptions {
+  readonly github: boolean;
+  readonly cluster: boolean;
+  readonly apiUrl?: string;
+  /** How far back deployments are looked at. */
+  readonly days: number;
+}
+
+export interface Residue {
+  readonly github: readonly GithubResidue[];
+  readonly cluster: readonly ClusterResidue[];
+}
+
+const DAY = 86_400_000;
+
+/**
+ * What is left, in every place that is named.
+ * @param config needed to look at GitHub
+ * @throws PerchError USAGE, CLUSTER_UNREACHABLE, GITHUB_REFUSED, GITHUB_FAILED
+ */
+export async function readResidue(places: Places, config: () => Promise<Config>): Promise<Residue> {
+  if (!places.github && !places.cluster) throw noPlace();
+  const github = places.github ? await githubResidue(places, await config()) : [];
+  const cluster = places.cluster ? clusterResidue(await clusterInventory(places)) : [];
+  return { github, cluster };
+}
+
+async function githubResidue(places: Places, config: Config): Promise<GithubResidue[]> {
+  const { readGithubResidue } = await import("@perch/engine/github");
+  const now = Date.now();
+  const found: GithubResidue[] = [];
+  for (const repo of new Set([...config.services.values()].map((service) => service.repo))) {
+    const repository = await githubFromEnvironment(repo, places.apiUrl);
+    found.push(...(await readGithubResidue(repository, config, { now, since: now - places.days * DAY })));
+  }
+  return found;
+}
+
+/** Removes what can be removed, and says what that was; what is being deleted already only takes its time. */
+export async function removeResidue(places: Places, { github, cluster }: Residue): Promise<Residue> {
+  const { removeGithubResidue } = await import("@perch/engine/github");
+  for (const [repo, own] of Map.groupBy(github, (one) => one.repo)) {
+    await removeGithubResidue(await githubFromEnvironment(repo, places.apiUrl), own);
+  }
+  const removable = cluster.filter(({ object }) => !object.isDeleting);
+  for (const { object } of removable) {
+    const { kind, name, namespace } = object;
+    const place = namespace === undefined ? [] : ["--namespace", namespace];
+    await kubectl(["delete", kind, name, ...place, "--ignore-not-found", "--wait=false"], places);
+  }
+  return { github, cluster: removable };
+}
+
+/** One line each, for people. */
+export function residueLines({ github, cluster }: Residue): string[] {
+  return [
+    ...github.map(({ kind, repo, pr, name, reason }) => `${repo}#${pr}  ${kind} ${name}: ${reason}`),
+    ...cluster.map(({ object, canary, reason }) => `${canary}  ${nameOf(object)}: ${reason}`),
+  ];
+}
+
+function nameOf({ kind, name, namespace }: ClusterResidue["object"]): string {
+  return namespace === undefined ? `${kind}/${name}` : `${kind}/${name} in ${namespace}`;
+}
+
+function noPlace(): PerchError {
+  return new PerchError({
+    code: "USAGE",
+    message: "It is not said where to look.",
+    hint: "--cluster looks in the cluster of the current kubectl context, --github at labels and Deployments.",
+    fault: "user",
+  });
+}

@@ -1,0 +1,40 @@
+import { Command } from "commander";
+import { writeOutputs } from "../../ci/output.ts";
+import { addPlaces, type PlaceFlags, placesOf } from "../../ci/places.ts";
+import { type Residue, readResidue, removeResidue, residueLines } from "../../ci/sweep.ts";
+import { EXIT } from "../../output/error.ts";
+import { findProject, readConfig } from "../../project.ts";
+
+interface Flags extends PlaceFlags {
+  readonly remove?: true;
+}
+
+export function sweepCommand(): Command {
+  return addPlaces(new Command("sweep"))
+    .description("What is left of closed pull requests, and canaries past canary.maxOpen or canary.ttl.")
+    .option("--remove", "remove it; without, it is only shown, with exit code 1 if there is any")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  perch ci sweep --github
+  perch ci sweep --github --cluster --remove      # in a scheduled workflow`,
+    )
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const places = placesOf(flags);
+  const found = await readResidue(places, async () => readConfig(await findProject(flags.config)));
+  const isRemoving = flags.remove === true;
+  const removed: Residue = isRemoving ? await removeResidue(places, found) : { github: [], cluster: [] };
+  const residue = [...found.github, ...found.cluster];
+  const lines = residue.length === 0 ? ["Nothing is left."] : residueLines(found);
+  if (isRemoving)
+    lines.push(`${removed.github.length + removed.cluster.length} of ${residue.length} removed.`);
+  await writeOutputs(
+    { residue, removed: [...removed.github, ...removed.cluster] },
+    { json: flags.json, text: `${lines.join("\n")}\n` },
+  );
+  if (residue.length > 0 && !isRemoving) process.exitCode = EXIT.failed;
+}
