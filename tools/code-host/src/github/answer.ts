@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { eventJson } from "./history.ts";
 import { labelJson, pullRequestJson, repositoryJson } from "./payloads.ts";
 import type { PullRequest } from "./pull-requests.ts";
 
@@ -28,17 +29,23 @@ const MAX_PER_PAGE = 100;
  */
 export function answer(question: Question, pullRequests: readonly PullRequest[]): Answer {
   const url = new URL(question.target, question.origin);
-  const path = url.pathname.replace(/^\/api\/v3(?=\/)/, "");
+  const path = pathOf(url);
   const [, repo, rest] = /^\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   if (repo === undefined || question.method !== "GET") return problem(404, "Not Found");
   const ofRepo = pullRequests.filter((one) => one.repo.toLowerCase() === repo.toLowerCase());
   if (rest === undefined) return withETag(question, repositoryJson(repo, question.origin));
   if (rest === "/pulls") return list(question, url, ofRepo);
-  const [, kind, number, labels] = /^\/(pulls|issues)\/(\d+)(\/labels)?$/.exec(rest) ?? [];
+  const [, kind, number, more] = /^\/(pulls|issues)\/(\d+)(\/labels|\/events)?$/.exec(rest) ?? [];
   const one = ofRepo.find((candidate) => candidate.number === Number(number));
   if (kind === undefined || one === undefined) return problem(404, "Not Found");
-  if (labels !== undefined) return withETag(question, one.labels.map(labelJson));
+  if (more === "/labels") return withETag(question, one.labels.map(labelJson));
+  if (more === "/events") return paged(question, url, (one.history ?? []).map(eventJson));
   return withETag(question, pullRequestJson(one, question.origin));
+}
+
+/** The path without what GitHub Enterprise puts first. */
+export function pathOf(url: URL): string {
+  return url.pathname.replace(/^\/api\/v3(?=\/)/, "");
 }
 
 /** An answer in the shape of GitHub's errors. */
@@ -57,16 +64,21 @@ function list(question: Question, url: URL, ofRepo: readonly PullRequest[]): Ans
   const wanted = ofRepo
     .filter((one) => state === "all" || one.state === state)
     .sort((a, b) => b.number - a.number);
+  if (url.searchParams.get("direction") === "asc") wanted.reverse();
+  return paged(
+    question,
+    url,
+    wanted.map((one) => pullRequestJson(one, question.origin)),
+  );
+}
+
+function paged(question: Question, url: URL, items: readonly object[]): Answer {
   const perPage = Math.min(positive(url.searchParams.get("per_page"), DEFAULT_PER_PAGE), MAX_PER_PAGE);
   const page = positive(url.searchParams.get("page"), 1);
-  const last = Math.max(1, Math.ceil(wanted.length / perPage));
-  const shown = wanted.slice((page - 1) * perPage, page * perPage);
+  const last = Math.max(1, Math.ceil(items.length / perPage));
+  const shown = items.slice((page - 1) * perPage, page * perPage);
   const link = links(url, page, last);
-  return withETag(
-    question,
-    shown.map((one) => pullRequestJson(one, question.origin)),
-    link === "" ? {} : { link },
-  );
+  return withETag(question, shown, link === "" ? {} : { link });
 }
 
 /** RFC 8288, in the way of https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api */
@@ -82,6 +94,7 @@ function links(url: URL, page: number, last: number): string {
   ].join(", ");
 }
 
+/** The answer with its ETag, or 304 where the client has it already. */
 function withETag(question: Question, body: unknown, headers: Record<string, string> = {}): Answer {
   const full = json(200, body, headers);
   const etag = `W/"${createHash("sha256")

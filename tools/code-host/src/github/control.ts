@@ -1,5 +1,7 @@
 import { type Answer, json, problem } from "./answer.ts";
+import type { Apps } from "./apps.ts";
 import { parseOutage } from "./outage.ts";
+import type { People } from "./people.ts";
 import type { Change, PullRequestKey } from "./pull-requests.ts";
 import type { Fake } from "./server.ts";
 import type { NewPullRequest } from "./store.ts";
@@ -15,6 +17,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   change: (fake, input, origin) => {
     const { key, what } = input as { key: PullRequestKey; what: Change };
     return fake.store.change(key, what, origin);
+  },
+  pushElsewhere: (fake, input) => fake.store.pushElsewhere(input as PullRequestKey),
+  permission: async (fake, input) => fake.people.set(input as Parameters<People["set"]>[0]),
+  installations: async (fake, input) => {
+    fake.apps.installations = input as Apps["installations"];
   },
   list: async (fake) => fake.store.pullRequests,
   hooks: async (fake, input) => fake.store.setHooks(input as Hook[]),

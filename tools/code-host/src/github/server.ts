@@ -2,9 +2,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, answer, problem } from "./answer.ts";
+import { type Answer, answer, pathOf, problem, type Question } from "./answer.ts";
+import { Apps } from "./apps.ts";
 import { CONTROL, control } from "./control.ts";
 import { type Outage, outageAnswer } from "./outage.ts";
+import { People } from "./people.ts";
+import { Quota } from "./quota.ts";
 import { type HeadMoved, PullRequestStore } from "./store.ts";
 
 /** One request that the API got, by people or controllers. */
@@ -12,6 +15,8 @@ export interface Seen {
   readonly method: string;
   readonly target: string;
   readonly status: number;
+  /** What it showed of itself. */
+  readonly authorization?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -19,6 +24,10 @@ export interface Seen {
 /** What the fake shares between its API and its control side. */
 export interface Fake {
   readonly store: PullRequestStore;
+  readonly people: People;
+  readonly apps: Apps;
+  readonly quota: Quota;
+  readonly headOf: NonNullable<GithubOptions["headOf"]>;
   readonly seen: Seen[];
   outage: Outage | undefined;
 }
@@ -32,6 +41,8 @@ export interface GithubOptions {
   readonly headMoved: HeadMoved;
   /** Answers git at `/<owner>/<name>.git`, which GitHub has at the same address as its web pages. */
   readonly git?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Commit of a repository's default branch; absent, or undefined: it has none. */
+  readonly headOf?: (repo: string) => Promise<string | undefined>;
   /** Scheme and authority that webhooks name; by default where the server listens. */
   readonly publicUrl?: string;
 }
@@ -50,6 +61,10 @@ const REPOSITORY = /^\/[^/]+\/[^/]+\.git\//;
 export async function startGithub(options: GithubOptions): Promise<GithubServer> {
   const fake: Fake = {
     store: await PullRequestStore.open(options.file, options.headMoved),
+    people: new People(),
+    apps: new Apps(),
+    quota: new Quota(),
+    headOf: options.headOf ?? (async () => undefined),
     seen: [],
     outage: undefined,
   };
@@ -83,12 +98,40 @@ async function respond(fake: Fake, request: IncomingMessage, publicUrl: string):
   const origin = `http://${request.headers.host ?? "localhost"}`;
   if (fake.outage?.kind === "slow") await sleep(fake.outage.milliseconds, undefined, { ref: false });
   const method = request.method ?? "GET";
-  const ifNoneMatch = request.headers["if-none-match"];
-  const result =
-    outageAnswer(fake.outage) ?? answer({ method, target, ifNoneMatch, origin }, fake.store.pullRequests);
-  fake.seen.push({ method, target, status: result.status, at: Date.now() });
+  const { "if-none-match": ifNoneMatch, authorization } = request.headers;
+  const truth = await truthOf(fake, { method, target, ifNoneMatch, origin }, authorization);
+  const result = fake.quota.counted(outageAnswer(fake.outage, target, truth));
+  const as = authorization === undefined ? {} : { authorization };
+  fake.seen.push({ method, target, status: result.status, ...as, at: Date.now() });
   if (fake.seen.length > SEEN_MAX) fake.seen.shift();
   return result;
+}
+
+async function truthOf(fake: Fake, question: Question, authorization: string | undefined): Promise<Answer> {
+  const path = pathOf(new URL(question.target, question.origin));
+  return (
+    fake.people.answer(path) ??
+    fake.apps.answer(question.method, path, authorization) ??
+    (await headAnswer(question, path, fake.headOf)) ??
+    answer(question, fake.store.pullRequests)
+  );
+}
+
+/** https://docs.github.com/rest/commits/commits#get-a-commit, in the form that is the hash alone. */
+async function headAnswer(
+  question: Question,
+  path: string,
+  headOf: Fake["headOf"],
+): Promise<Answer | undefined> {
+  const [, repo] = /^\/repos\/([^/]+\/[^/]+)\/commits\/HEAD$/.exec(path) ?? [];
+  if (repo === undefined) return undefined;
+  const head = await headOf(repo);
+  if (head === undefined) return problem(409, "Git Repository is empty.");
+  const etag = `"${head}"`;
+  const headers = { "content-type": "application/vnd.github.sha; charset=utf-8", etag };
+  return question.ifNoneMatch === etag
+    ? { status: 304, headers, body: "" }
+    : { status: 200, headers, body: head };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
