@@ -1,5 +1,3 @@
-import type { Config } from "./config/types.ts";
-
 /** An open pull request, as a source saw it. Everything in it is controlled by its author: validate before use. */
 export interface PullRequest {
   /** `owner/name`, as in `perch.yaml`. */
@@ -10,6 +8,19 @@ export interface PullRequest {
   readonly title: string;
   /** Paths changed between the merge base and the head, relative to the repository's root, `/` between folders. */
   readonly changedPaths: readonly string[];
+  /** Absent: the source is a git remote, which knows no labels, and every pull request gets its canaries. */
+  readonly gate?: PullRequestGate;
+}
+
+/** What decides whether a pull request gets the canaries of what it changes. */
+export interface PullRequestGate {
+  /** All labels that it has. */
+  readonly labels: readonly string[];
+  readonly isDraft: boolean;
+  /** Its branch is in another repository, or in one that is gone. */
+  readonly isFork: boolean;
+  /** Those of its labels that somebody with write access has set, and that hold for its head: see `vouchedLabels`. */
+  readonly vouched: readonly string[];
 }
 
 /** What one repository looked like at one moment. */
@@ -18,18 +29,4 @@ export interface RepositoryObservation {
   /** Commit of the default branch: what stable runs. */
   readonly stableHead: string;
   readonly pullRequests: readonly PullRequest[];
-}
-
-/** Names of the services that get a canary of this pull request: those with a changed path, in the order of the config. */
-export function affectedServices(config: Config, pullRequest: PullRequest): string[] {
-  const affected: string[] = [];
-  for (const service of config.services.values()) {
-    if (service.repo !== pullRequest.repo) continue;
-    if (pullRequest.changedPaths.some((path) => isUnderAny(path, service.paths))) affected.push(service.name);
-  }
-  return affected;
-}
-
-function isUnderAny(path: string, roots: readonly string[]): boolean {
-  return roots.some((root) => root === "." || path === root || path.startsWith(`${root}/`));
 }

@@ -1,1 +1,3 @@
-export { type GithubCredentials, type GithubOptions, openGithub } from "./client.ts";
+export { type GithubApp, type GithubCredentials, type GithubOptions, openGithub } from "./client.ts";
+export { type GithubIdentity, githubIdentity } from "./credentials.ts";
+export { gitAuthorization, githubApiUrl, githubRemote } from "./host.ts";
