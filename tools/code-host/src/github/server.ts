@@ -98,7 +98,9 @@ async function respond(fake: Fake, request: IncomingMessage, publicUrl: string):
   const origin = `http://${request.headers.host ?? "localhost"}`;
   if (fake.outage?.kind === "slow") await sleep(fake.outage.milliseconds, undefined, { ref: false });
   const method = request.method ?? "GET";
-  const { "if-none-match": ifNoneMatch, authorization } = request.headers;
+  const { "if-none-match": etag, authorization } = request.headers;
+  // who lies does not say "as before"
+  const ifNoneMatch = fake.outage === undefined ? etag : undefined;
   const truth = await truthOf(fake, { method, target, ifNoneMatch, origin }, authorization);
   const result = fake.quota.counted(outageAnswer(fake.outage, target, truth));
   const as = authorization === undefined ? {} : { authorization };

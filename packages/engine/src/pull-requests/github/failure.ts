@@ -74,6 +74,6 @@ function reason(error: unknown): string {
 function hintOf(status: number): string {
   if (status === 401) return `Is GITHUB_TOKEN, or the App's key, still valid? ${STAYS}`;
   if (status === 403 || status === 404)
-    return `If it lasts: may the token read pull requests, contents and metadata of it? ${STAYS}`;
+    return `If it lasts: may the token read pull requests, contents and metadata of it? Without GitHub's API: --source git. ${STAYS}`;
   return STAYS;
 }
