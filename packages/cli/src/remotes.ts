@@ -14,11 +14,7 @@ export async function resolveRemotes(
   folder: string,
 ): Promise<Map<string, string>> {
   const repos = [...new Set([...config.services.values()].map(({ repo }) => repo))];
-  const remotes = new Map<string, string>();
-  for (const flag of flags) {
-    const [repo, remote] = parseFlag(flag, repos);
-    remotes.set(repo, absolute(remote));
-  }
+  const remotes = namedRemotes(config, flags);
   const missing = repos.filter((repo) => !remotes.has(repo));
   const origin = missing.length === 0 ? undefined : await originOf(folder);
   if (origin === undefined) return remotes;
@@ -27,6 +23,13 @@ export async function resolveRemotes(
     (repos.length === 1 ? repos[0] : undefined);
   if (own !== undefined) remotes.set(own, origin);
   return remotes;
+}
+
+/** Only those that `--remote` names. Throws PerchError USAGE. */
+export function namedRemotes(config: Config, flags: readonly string[]): Map<string, string> {
+  const repos = [...new Set([...config.services.values()].map(({ repo }) => repo))];
+  const named = flags.map((flag) => parseFlag(flag, repos));
+  return new Map(named.map(([repo, remote]) => [repo, absolute(remote)]));
 }
 
 function parseFlag(flag: string, repos: readonly string[]): [repo: string, remote: string] {

@@ -1,6 +1,7 @@
 /** What perch does on one machine. */
 export { type Engine, startEngine } from "./engine.ts";
-export type { EngineOptions } from "./options.ts";
+export { type GithubIdentity, githubIdentity } from "./github/credentials.ts";
+export type { EngineOptions, GithubOption, WebhookOption } from "./options.ts";
 export { type GrpcRouter, type GrpcRouterOptions, startGrpcRouter } from "./routes/grpc/index.ts";
 export {
   type HttpListenerOptions,

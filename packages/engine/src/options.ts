@@ -1,5 +1,21 @@
 import type { Config } from "@perch/core";
 import type { Logger } from "pino";
+import type { GithubIdentity } from "./github/credentials.ts";
+
+/** How GitHub is asked. */
+export interface GithubOption {
+  readonly identity: GithubIdentity;
+  /** Milliseconds that one request may take. */
+  readonly timeout: number;
+}
+
+/** How webhooks are taken. */
+export interface WebhookOption {
+  /** 0: any free port. */
+  readonly port: number;
+  /** What GitHub signs them with. */
+  readonly secret: string;
+}
 
 /** Everything that `startEngine` must be told. The command's flags and their defaults are the cli's. */
 export interface EngineOptions {
@@ -9,8 +25,12 @@ export interface EngineOptions {
   readonly stateDir: string;
   /** Absolute path of the checkout that `perch.yaml` is in. */
   readonly checkout: string;
-  /** Git remote by repository; every repository of the config needs one. */
+  /** Git remote by repository; every repository of the config needs one, unless GitHub is the source. */
   readonly remotes: ReadonlyMap<string, string>;
+  /** GitHub's API as the source of pull requests; absent: the refs of the git remotes. */
+  readonly github?: GithubOption;
+  /** Where GitHub tells of events; absent: nowhere, and only polling finds changes. */
+  readonly webhook?: WebhookOption;
   /** What stable runs: the default branch's remote head, or the checkout's own files. */
   readonly stable: "remote" | "checkout";
   /** Addresses of the edge and of the status API. */

@@ -9,6 +9,7 @@ import { openRepositories } from "./pull-requests/repositories.ts";
 import { openRouters, type Routers } from "./routes/publish.ts";
 import type { StateDir } from "./state/state-dir.ts";
 import { type Recorder, startRecorder } from "./status/measurements/index.ts";
+import { openWebhook, type WebhookEndpoint } from "./webhook/index.ts";
 
 /** What acts: each does as it is told, and calls back when something changed. */
 export interface Parts {
@@ -18,6 +19,8 @@ export interface Parts {
   /** Only where a service asks for one. */
   readonly database: Database | undefined;
   readonly recorder: Recorder;
+  /** Only where it is asked for. */
+  readonly webhook: WebhookEndpoint | undefined;
   readonly logOf: (instanceId: string) => string;
 }
 
@@ -63,8 +66,11 @@ export async function openParts(
     onChange,
   });
   closing.defer(() => observer.close());
+  const webhook =
+    options.webhook === undefined ? undefined : await openWebhook(options.webhook, options, observer.poke);
+  if (webhook !== undefined) closing.defer(() => webhook.close());
   const logOf = (id: string) => join(stateDir.instances, id, "log");
-  return { observer, supervisor, routers, database, recorder, logOf };
+  return { observer, supervisor, routers, database, recorder, webhook, logOf };
 }
 
 /** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */

@@ -56,7 +56,9 @@ export function createReconciler(
   function currentStatus(): Status {
     const problem = database?.problem();
     const url = statusUrl();
-    const engine = { version: options.version, pid: process.pid, startedAt, stateDir: options.stateDir };
+    const { version, stateDir } = options;
+    const webhookUrl = parts.webhook === undefined ? {} : { webhookUrl: parts.webhook.url };
+    const engine = { version, pid: process.pid, startedAt, stateDir, ...webhookUrl };
     return status({
       config,
       plan: wanted,

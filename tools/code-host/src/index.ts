@@ -3,6 +3,7 @@ export { type GitServer, serveGit, startGitServer } from "./git/smart-http.ts";
 export { type GithubControl, githubControl } from "./github/client.ts";
 export type { Fault } from "./github/faults.ts";
 export type { Outage } from "./github/outage.ts";
+export type { Permission } from "./github/people.ts";
 export type { PullRequest } from "./github/pull-requests.ts";
 export type { Comment, Deployment } from "./github/records.ts";
 export { type GithubOptions, type GithubServer, type Seen, startGithub } from "./github/server.ts";

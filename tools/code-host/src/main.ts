@@ -15,6 +15,7 @@ const github = await startGithub({
   file,
   ...(publicUrl === undefined ? {} : { publicUrl }),
   git: (request, response) => serveGit(folder, request, response),
+  headOf: repositories.headOf,
   headMoved: ({ repo, number, head }) => repositories.setPullRequestHead(repo, number, head),
 });
 process.stdout.write(`git ${git.url}\ngithub ${github.url}\n`);

@@ -6,12 +6,15 @@ import { findProject } from "../project.ts";
 export interface UpFlags {
   readonly config?: string;
   readonly stateDir?: string;
+  readonly source?: "git" | "github";
   readonly remote: readonly string[];
   readonly stable: "remote" | "checkout";
   readonly host: readonly string[];
   readonly edgePort: number;
   readonly statusPort: number;
-  readonly interval: number;
+  /** Absent: 2 seconds with git as the source, 10 with GitHub. */
+  readonly interval?: number;
+  readonly webhookPort?: number;
   readonly drain: number;
   readonly try: string;
   readonly logLevel: string;
@@ -22,7 +25,15 @@ const EXAMPLES = `
 Examples:
   perch up                                    stable, and a canary of every open pull request of origin
   perch up --remote ../shop.git --detach      another remote, in the background
-  perch up --stable checkout                  stable from the files here, uncommitted changes and all`;
+  perch up --stable checkout                  stable from the files here, uncommitted changes and all
+  GITHUB_TOKEN=… perch up                     labelled pull requests, from GitHub's API
+  perch up --webhook-port 8091                and at once when GitHub says so
+
+Secrets come from the environment, never from flags, and never reach what pull requests run:
+  GITHUB_TOKEN                                  reads pull requests, contents and metadata
+  PERCH_GITHUB_APP_ID, PERCH_GITHUB_APP_PRIVATE_KEY
+                                                a GitHub App in its place; its key as PEM
+  PERCH_WEBHOOK_SECRET                          what GitHub signs webhooks with`;
 
 export function upCommand(version: string): Command {
   const command = new Command("up")
@@ -37,6 +48,14 @@ export function upCommand(version: string): Command {
         .env("PERCH_REMOTE")
         .argParser(collect)
         .default([], "none"),
+    )
+    .addOption(
+      new Option(
+        "--source <what>",
+        "where pull requests come from: github, its API; git, the refs of --remote (default: github with credentials and without --remote, else git)",
+      )
+        .env("PERCH_SOURCE")
+        .choices(["git", "github"]),
     )
     .addOption(
       new Option("--stable <what>", "what stable runs: the default branch of the remote, or the files here")
@@ -84,10 +103,17 @@ function addTuning(command: Command): Command {
         .default(8090),
     )
     .addOption(
-      new Option("--interval <seconds>", "pause between two looks at the remote")
+      new Option("--interval <seconds>", "pause between two looks at the source (default: 2, with github 10)")
         .env("PERCH_INTERVAL")
-        .argParser(seconds)
-        .default(2_000, "2"),
+        .argParser(seconds),
+    )
+    .addOption(
+      new Option(
+        "--webhook-port <port>",
+        "port that takes GitHub's webhooks at /webhook, on every --host; 0: any (default: none)",
+      )
+        .env("PERCH_WEBHOOK_PORT")
+        .argParser(port),
     )
     .addOption(
       new Option("--drain <seconds>", "how long requests under way may keep a replaced process")

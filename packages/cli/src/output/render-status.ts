@@ -34,16 +34,18 @@ export function renderStatus(status: Status, options: RenderOptions): string {
     variantTable(status, options.now),
     pullRequestLines(status),
     sourceLines(status),
+    apiLines(status),
     problemLines(status),
     tryBlock(status),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function headline({ project, edge, engine, settled }: Status): string {
+function headline({ project, edge, engine, sources, settled }: Status): string {
   const state = settled ? "" : styleText("yellow", "  working…");
   const status = engine.statusUrl === undefined ? "" : styleText("dim", `  dashboard ${engine.statusUrl}/`);
-  return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}${status}${state}`;
+  const source = sources.some(({ api }) => api !== undefined) ? styleText("dim", "  source GitHub") : "";
+  return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}${status}${source}${state}`;
 }
 
 function variantTable({ services, edge }: Status, now: number): string {
@@ -99,6 +101,20 @@ function sourceLines({ sources }: Status): string {
     .filter(({ lastSeen, error }) => lastSeen === undefined && error === undefined)
     .map(({ remote }) => styleText("yellow", `reading ${remote} …`))
     .join("\n");
+}
+
+/** What the hour of GitHub's API was used for. */
+function apiLines({ sources, engine }: Status): string {
+  const lines = sources.flatMap(({ repo, api }) => {
+    if (api === undefined) return [];
+    const { requests, unmodified, remaining, limit } = api;
+    const left = remaining === undefined ? "" : `; ${remaining} of ${limit} left`;
+    return [
+      `${repo}: ${requests} requests to GitHub within the hour, ${unmodified} of them free (304)${left}`,
+    ];
+  });
+  if (engine.webhookUrl !== undefined) lines.push(`webhooks: ${engine.webhookUrl}`);
+  return lines.map((line) => styleText("dim", line)).join("\n");
 }
 
 function problemLines({ problems, services }: Status): string {

@@ -5,7 +5,7 @@ import pino, { type Logger } from "pino";
 import type { UpFlags } from "../commands/up.ts";
 import { onReaderGone } from "../output/reader.ts";
 import { type Project, readConfig } from "../project.ts";
-import { resolveRemotes } from "../remotes.ts";
+import { sourceOptions } from "../source.ts";
 import { showProgress } from "./progress.ts";
 
 /** Runs the engine in this process until a signal ends it. */
@@ -44,12 +44,11 @@ async function engineOptions(
     version,
     stateDir,
     checkout: project.folder,
-    remotes: await resolveRemotes(config, flags.remote, project.folder),
+    ...(await sourceOptions(config, flags, process.env, project.folder)),
     stable: flags.stable,
     hosts: flags.host,
     edgePort: flags.edgePort,
     statusPort: flags.statusPort,
-    interval: flags.interval,
     drainTimeout: flags.drain,
     tryPath: flags.try,
     logger,

@@ -1,5 +1,5 @@
 import type { Config, ServiceConfig } from "../config/types.ts";
-import { isUnderAny } from "../pull-requests.ts";
+import { isUnderAny } from "../pull-requests/affected.ts";
 import { imageTag } from "./tag.ts";
 import { dependencyFolders, type PackageManifest } from "./workspaces.ts";
 

@@ -2,7 +2,7 @@ import { isServiceName } from "@perch/header";
 import { gateLabel } from "../manifests/index.ts";
 
 /** A label came or went. */
-export interface LabelEvent {
+export interface LabelChange {
   readonly label: string;
   readonly isSet: boolean;
   readonly isByBot: boolean;
@@ -14,7 +14,7 @@ export interface LabelFacts {
   /** Labels that the pull request carries. */
   readonly labels: readonly string[];
   /** Oldest first. */
-  readonly events: readonly LabelEvent[];
+  readonly events: readonly LabelChange[];
   /** Services whose image exists for the head. */
   readonly built: readonly string[];
 }

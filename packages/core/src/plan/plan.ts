@@ -1,7 +1,7 @@
 import type { Config, ServiceConfig } from "../config/types.ts";
 import type { Variant } from "../instances.ts";
 import { revisionOf } from "../naming.ts";
-import { affectedServices, type PullRequest, type RepositoryObservation } from "../pull-requests.ts";
+import { canaryServices, type PullRequest, type RepositoryObservation } from "../pull-requests/index.ts";
 
 /** A variant that should run, and at which commit. */
 export interface DesiredVariant {
@@ -64,12 +64,8 @@ function planPullRequests(
     .flatMap((observation) => observation.pullRequests)
     .sort((a, b) => b.number - a.number || a.repo.localeCompare(b.repo));
   const planned = newestFirst.map((pullRequest): PlannedPullRequest => {
-    const services = affectedServices(config, pullRequest).filter((name) =>
-      runsLocally(config.services.get(name)),
-    );
-    if (services.length === 0) {
-      return { pullRequest, services, skipped: "It changes no path of a service in perch.yaml." };
-    }
+    const { services, skipped } = canaryServices(config, pullRequest);
+    if (skipped !== undefined) return { pullRequest, services, skipped };
     open += 1;
     if (open <= maxOpen) return { pullRequest, services };
     return {

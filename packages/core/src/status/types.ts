@@ -24,6 +24,8 @@ export interface EngineStatus {
   readonly stateDir: string;
   /** Base URL of the status API; absent for the moment before it listens. */
   readonly statusUrl?: string;
+  /** Where webhooks are taken; absent: nowhere. */
+  readonly webhookUrl?: string;
 }
 
 export interface EdgeStatus {
@@ -42,6 +44,18 @@ export interface SourceStatus {
   readonly lastSeen?: number;
   /** Present while the source does not answer; what was last seen stays in force. */
   readonly error?: PerchErrorData;
+  /** What GitHub's API was asked; absent: a git remote, which has none. */
+  readonly api?: ApiUse;
+}
+
+/** Requests of the last hour to an API that counts them. */
+export interface ApiUse {
+  readonly requests: number;
+  /** Those answered "not modified", which GitHub does not count. */
+  readonly unmodified: number;
+  /** How many more the API takes until its hour is over, and of how many, as it said last. */
+  readonly remaining?: number;
+  readonly limit?: number;
 }
 
 export interface ServiceStatus {

@@ -4,7 +4,7 @@ import {
   gateLabel,
   gateLabels,
   isWithinCap,
-  type LabelEvent,
+  type LabelChange,
   labelledByPeople,
   parseGateLabel,
   planLabels,
@@ -13,7 +13,7 @@ import {
 import fc from "fast-check";
 
 const services = ["api", "store", "web"];
-const event = (label: string, isSet: boolean, isByBot: boolean): LabelEvent => ({ label, isSet, isByBot });
+const event = (label: string, isSet: boolean, isByBot: boolean): LabelChange => ({ label, isSet, isByBot });
 
 describe("gate labels", () => {
   it("are set for what was built, and taken from what was not", () => {

@@ -3,11 +3,11 @@ import {
   type CommentFacts,
   type Config,
   canaryFeedback,
-  canaryServices,
   commentBody,
   commentMarker,
   endedBody,
   environmentName,
+  reportedServices,
   servicesOfRepository,
 } from "@perch/core";
 import { type CommentResult, readOwnComments, settleComment } from "./comments.ts";
@@ -37,7 +37,7 @@ export async function readFeedback(
   const isWanted = (environment: string) => environments.includes(environment);
   const ofHead = await readDeployments(repository, { ref: pullRequest.head, isWanted });
   const canaries: CanaryFeedback[] = [];
-  for (const service of canaryServices(pullRequest, services, ofHead)) {
+  for (const service of reportedServices(pullRequest, services, ofHead)) {
     const environment = environmentName(service, number);
     const own = ofHead.filter((one) => one.environment === environment);
     const isServing = own.some(({ status }) => status?.state === "success");

@@ -12,7 +12,7 @@ import {
   requireCurrent,
   servicesOfRepository,
 } from "@perch/core";
-import { applyLabels, readLabelEvents } from "./labels.ts";
+import { applyLabels, readLabelChanges } from "./labels.ts";
 import { readOpenPullRequests, readPullRequest } from "./pull-request.ts";
 import type { GithubRepository } from "./repository.ts";
 
@@ -64,7 +64,7 @@ async function decide(
     const note = `${canary.maxOpen} newer pull requests have canaries (canary.maxOpen).`;
     return { ...planNoLabels(labels), note };
   }
-  return planLabels({ services, labels, built, events: await readLabelEvents(repository, number) });
+  return planLabels({ services, labels, built, events: await readLabelChanges(repository, number) });
 }
 
 /** An author may push between the look and the label: what nobody has read must not stay labelled. */
@@ -82,7 +82,7 @@ export async function servicesLabelledByPeople(
 ): Promise<string[]> {
   const services = servicesOfRepository(config, repository.fullName).map(({ name }) => name);
   const { labels } = await readPullRequest(repository, number);
-  return labelledByPeople({ services, labels, events: await readLabelEvents(repository, number) });
+  return labelledByPeople({ services, labels, events: await readLabelChanges(repository, number) });
 }
 
 /**

@@ -1,7 +1,9 @@
 /** GitHub, as workflows and the engine need it. */
-export { type GithubCredentials, type GithubOptions, openGithub } from "./client.ts";
+
+export { type GithubApp, type GithubCredentials, type GithubOptions, openGithub } from "./client.ts";
 export { type CloseOptions, type CloseResult, closePullRequest } from "./close.ts";
 export type { CommentResult } from "./comments.ts";
+export { type GithubIdentity, githubIdentity } from "./credentials.ts";
 export { type DeploymentResult, settleDeployment } from "./deployments.ts";
 export { ask } from "./failure.ts";
 export { type FeedbackOptions, previewFeedback, writeFeedback } from "./feedback.ts";
@@ -12,6 +14,7 @@ export {
   servicesLabelledByPeople,
   setGateLabels,
 } from "./gate.ts";
+export { gitAuthorization, githubApiUrl, githubRemote } from "./host.ts";
 export { readPullRequest } from "./pull-request.ts";
 export { type GithubRepository, githubRepository } from "./repository.ts";
 export { type ResidueOptions, readGithubResidue, removeGithubResidue } from "./residue.ts";

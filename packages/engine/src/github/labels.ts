@@ -1,16 +1,16 @@
-import type { LabelEvent, LabelPlan } from "@perch/core";
+import type { LabelChange, LabelPlan } from "@perch/core";
 import { ask, isMissing } from "./failure.ts";
 import type { GithubRepository } from "./repository.ts";
 
 /** Which labels came and went, and whether by a bot; oldest first. */
-export async function readLabelEvents(
+export async function readLabelChanges(
   { octokit, place, fullName }: GithubRepository,
   number: number,
-): Promise<LabelEvent[]> {
+): Promise<LabelChange[]> {
   const events = await ask(`list events of ${fullName}#${number}`, () =>
     octokit.paginate(octokit.rest.issues.listEvents, { ...place, issue_number: number, per_page: 100 }),
   );
-  return events.flatMap((event): LabelEvent[] => {
+  return events.flatMap((event): LabelChange[] => {
     if (!("label" in event) || (event.event !== "labeled" && event.event !== "unlabeled")) return [];
     return [
       {

@@ -92,6 +92,7 @@ function sourceStatus({ source, lastSeen, error }: Watched): SourceStatus {
     remote: source.remote,
     ...(lastSeen === undefined ? {} : { lastSeen }),
     ...(error === undefined ? {} : { error }),
+    ...(source.api === undefined ? {} : { api: source.api() }),
   };
 }
 

@@ -4,8 +4,8 @@ import { type DesiredVariant, PerchError } from "@perch/core";
 import type { EngineOptions } from "../options.ts";
 import type { StateDir } from "../state/state-dir.ts";
 import { git, gitMessage } from "./git/git.ts";
-import { gitSource, type Mirror, openMirror } from "./git/index.ts";
-import type { Checkout, PullRequestSource } from "./source.ts";
+import { type Mirror, openGit } from "./git/index.ts";
+import type { Checkout, OpenRepository, PullRequestSource } from "./source.ts";
 
 /** The repositories of a config: what is open in each, and where their files come from. */
 export interface Repositories {
@@ -18,12 +18,11 @@ export async function openRepositories(options: EngineOptions, stateDir: StateDi
   const repos = new Set([...options.config.services.values()].map(({ repo }) => repo));
   const mirrors = new Map<string, Mirror>();
   const sources: PullRequestSource[] = [];
+  const open = await opener(options);
   for (const repo of repos) {
-    const remote = options.remotes.get(repo);
-    if (remote === undefined) throw noRemote(repo);
-    const mirror = await openMirror(join(stateDir.git, `${repo.replace("/", "--")}.git`), remote);
+    const path = join(stateDir.git, `${repo.replace("/", "--")}.git`);
+    const { mirror, source } = await open(repo, path);
     mirrors.set(repo, mirror);
-    const source = gitSource(repo, remote, mirror);
     sources.push(options.stable === "checkout" ? withCheckoutHead(source, options.checkout) : source);
   }
   const checkout = folderCheckout(options.checkout);
@@ -35,6 +34,13 @@ export async function openRepositories(options: EngineOptions, stateDir: StateDi
       return variant.pr === undefined && options.stable === "checkout" ? checkout : mirror;
     },
   };
+}
+
+async function opener({ config, remotes, github }: EngineOptions): Promise<OpenRepository> {
+  if (github === undefined) return openGit(remotes);
+  // Loaded only here: GitHub's client is large.
+  const { openGithubSources } = await import("./github/index.ts");
+  return openGithubSources({ ...github, host: config.cluster.github, remotes });
 }
 
 /** Stable is the commit that the checkout is at, with whatever its files hold. */
@@ -72,13 +78,4 @@ function noCheckout(path: string, cause: unknown): PerchError {
     },
     { cause },
   );
-}
-
-function noRemote(repo: string): PerchError {
-  return new PerchError({
-    code: "USAGE",
-    message: `perch.yaml has services in ${repo}, and no git remote is known for it.`,
-    hint: `Name it: perch up --remote ${repo}=<URL or path>`,
-    fault: "user",
-  });
 }

@@ -1,4 +1,5 @@
-import type { RepositoryObservation } from "@perch/core";
+import type { ApiUse, RepositoryObservation } from "@perch/core";
+import type { Mirror } from "./git/mirror.ts";
 
 /** Where open pull requests come from. A new kind is a folder beside `git/` that implements this. */
 export interface PullRequestSource {
@@ -11,7 +12,18 @@ export interface PullRequestSource {
    * @throws PerchError SOURCE_UNREACHABLE
    */
   observe(signal: AbortSignal): Promise<RepositoryObservation>;
+  /** What an API was asked, for a source that asks one. */
+  api?(): ApiUse;
 }
+
+/** A repository of the config, opened: its source, and a mirror of its commits. */
+export interface OpenedRepository {
+  readonly source: PullRequestSource;
+  readonly mirror: Mirror;
+}
+
+/** @param path where its mirror is kept. */
+export type OpenRepository = (repo: string, path: string) => Promise<OpenedRepository>;
 
 /** Puts a commit's files into a new folder. */
 export interface Checkout {

@@ -14,6 +14,8 @@ export interface TestRepository {
   /** Makes an existing commit the head of a pull request. */
   forcePush(number: number, commit: string): Promise<void>;
   closePullRequest(number: number): Promise<void>;
+  /** Commits files on top of main as a branch of its own. */
+  pushBranch(branch: string, files: Files): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -21,10 +23,13 @@ export type Files = Readonly<Record<string, string | undefined>>;
 
 const FIXTURE = join(import.meta.dirname, "..", "fixtures", "web");
 
-/** A repository whose main holds the fixture service under services/web, and these files. */
-export async function makeRepository(files: Files = {}): Promise<TestRepository> {
+/**
+ * A repository whose main holds the fixture service under services/web, and these files.
+ * @param bare an empty bare repository to fill; absent: one of its own.
+ */
+export async function makeRepository(files: Files = {}, bare?: string): Promise<TestRepository> {
   const folder = await mkdtemp(join(tmpdir(), "perch-repository-"));
-  const remote = join(folder, "origin.git");
+  const remote = bare ?? join(folder, "origin.git");
   const work = join(folder, "work");
   const git = async (...args: string[]) => (await execa("git", args, { cwd: work, env: IDENTITY })).stdout;
   await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
@@ -46,17 +51,21 @@ export async function makeRepository(files: Files = {}): Promise<TestRepository>
     return head;
   }
 
+  async function push(changes: Files, subject: string, ref: string): Promise<string> {
+    await git("checkout", "--quiet", "--detach", "main");
+    const head = await commit(changes, subject);
+    await git("push", "--quiet", "--force", "origin", `HEAD:${ref}`);
+    await git("checkout", "--quiet", "main");
+    return head;
+  }
+
   await commitToMain(files);
   return {
     remote,
     commitToMain,
-    pushPullRequest: async (number, changes, subject = `Change ${number}`) => {
-      await git("checkout", "--quiet", "--detach", "main");
-      const head = await commit(changes, subject);
-      await git("push", "--quiet", "--force", "origin", `HEAD:refs/pull/${number}/head`);
-      await git("checkout", "--quiet", "main");
-      return head;
-    },
+    pushPullRequest: (number, changes, subject = `Change ${number}`) =>
+      push(changes, subject, `refs/pull/${number}/head`),
+    pushBranch: (branch, changes) => push(changes, `On ${branch}`, `refs/heads/${branch}`),
     forcePush: async (number, head) => {
       await git("push", "--quiet", "--force", "origin", `${head}:refs/pull/${number}/head`);
     },

@@ -7,6 +7,8 @@ export interface Repositories {
   readonly folder: string;
   /** Path of a repository's bare folder; made empty, with branch main, where it is missing. */
   ensure(repo: string): Promise<string>;
+  /** Commit of branch main, or undefined where there is none. */
+  headOf(repo: string): Promise<string | undefined>;
   /** Points `refs/pull/<number>/head` at a commit that the repository has. */
   setPullRequestHead(repo: string, number: number, sha: string): Promise<void>;
 }
@@ -25,6 +27,11 @@ export function repositoriesIn(folder: string): Repositories {
       await mkdir(path, { recursive: true });
       await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", path]);
       return path;
+    },
+    headOf: async (repo) => {
+      const args = ["--git-dir", pathOf(repo), "rev-parse", "--verify", "--quiet", "refs/heads/main"];
+      const { stdout } = await execa("git", args, { reject: false });
+      return stdout === "" ? undefined : stdout;
     },
     setPullRequestHead: async (repo, number, sha) => {
       await execa("git", ["--git-dir", pathOf(repo), "update-ref", `refs/pull/${number}/head`, sha]);

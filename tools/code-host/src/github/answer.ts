@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { labelJson, pullRequestJson, repositoryJson } from "./payloads.ts";
+import { pullRequestJson, repositoryJson } from "./payloads.ts";
 import type { PullRequest } from "./pull-requests.ts";
 
 /** What the API is asked. */
@@ -23,22 +23,26 @@ const DEFAULT_PER_PAGE = 30;
 const MAX_PER_PAGE = 100;
 
 /**
- * The read side of GitHub's REST API, as far as generators and workflows use it: repositories, pull requests, labels. Clients
+ * The read side of GitHub's REST API, as far as generators and workflows use it: repositories and pull requests. Clients
  * of GitHub Enterprise put `/api/v3` first; it is taken off.
  */
 export function answer(question: Question, pullRequests: readonly PullRequest[]): Answer {
   const url = new URL(question.target, question.origin);
-  const path = url.pathname.replace(/^\/api\/v3(?=\/)/, "");
+  const path = pathOf(url);
   const [, repo, rest] = /^\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   if (repo === undefined || question.method !== "GET") return problem(404, "Not Found");
   const ofRepo = pullRequests.filter((one) => one.repo.toLowerCase() === repo.toLowerCase());
   if (rest === undefined) return withETag(question, repositoryJson(repo, question.origin));
   if (rest === "/pulls") return list(question, url, ofRepo);
-  const [, kind, number, labels] = /^\/(pulls|issues)\/(\d+)(\/labels)?$/.exec(rest) ?? [];
+  const [, number] = /^\/(?:pulls|issues)\/(\d+)$/.exec(rest) ?? [];
   const one = ofRepo.find((candidate) => candidate.number === Number(number));
-  if (kind === undefined || one === undefined) return problem(404, "Not Found");
-  if (labels !== undefined) return withETag(question, one.labels.map(labelJson));
+  if (one === undefined) return problem(404, "Not Found");
   return withETag(question, pullRequestJson(one, question.origin));
+}
+
+/** The path without what GitHub Enterprise puts first. */
+export function pathOf(url: URL): string {
+  return url.pathname.replace(/^\/api\/v3(?=\/)/, "");
 }
 
 /** An answer in the shape of GitHub's errors. */
@@ -57,16 +61,22 @@ function list(question: Question, url: URL, ofRepo: readonly PullRequest[]): Ans
   const wanted = ofRepo
     .filter((one) => state === "all" || one.state === state)
     .sort((a, b) => b.number - a.number);
+  if (url.searchParams.get("direction") === "asc") wanted.reverse();
+  return paged(
+    question,
+    url,
+    wanted.map((one) => pullRequestJson(one, question.origin)),
+  );
+}
+
+/** One page of a list, as `per_page` and `page` ask for it, with links to the others. */
+export function paged(question: Question, url: URL, items: readonly unknown[]): Answer {
   const perPage = Math.min(positive(url.searchParams.get("per_page"), DEFAULT_PER_PAGE), MAX_PER_PAGE);
   const page = positive(url.searchParams.get("page"), 1);
-  const last = Math.max(1, Math.ceil(wanted.length / perPage));
-  const shown = wanted.slice((page - 1) * perPage, page * perPage);
+  const last = Math.max(1, Math.ceil(items.length / perPage));
+  const shown = items.slice((page - 1) * perPage, page * perPage);
   const link = links(url, page, last);
-  return withETag(
-    question,
-    shown.map((one) => pullRequestJson(one, question.origin)),
-    link === "" ? {} : { link },
-  );
+  return withETag(question, shown, link === "" ? {} : { link });
 }
 
 /** RFC 8288, in the way of https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api */
@@ -82,7 +92,7 @@ export function links(url: URL, page: number, last: number): string {
   ].join(", ");
 }
 
-/** The answer to a read: 304 to whoever has it already. */
+/** The answer with its ETag, or 304 where the client has it already. */
 export function withETag(question: Question, body: unknown, headers: Record<string, string> = {}): Answer {
   const full = json(200, body, headers);
   const etag = `W/"${createHash("sha256")

@@ -1,4 +1,4 @@
-import { type Answer, json, links, problem, type Question, withETag } from "./answer.ts";
+import { type Answer, json, paged, problem, type Question } from "./answer.ts";
 import type { Records } from "./records.ts";
 import type { PullRequestStore } from "./store.ts";
 
@@ -20,14 +20,9 @@ export interface Call {
 /** Answers what it knows; undefined: not its path. */
 export type Handler = (call: Call) => Promise<Answer | undefined> | Answer | undefined;
 
-/** One page of a list, as `per_page` and `page` ask for it, with links to the others. */
-export function page(call: Call, items: readonly unknown[]): Answer {
-  const { url, question } = call;
-  const size = Math.min(wholeNumber(url.searchParams.get("per_page"), 30), 100);
-  const number = wholeNumber(url.searchParams.get("page"), 1);
-  const link = links(url, number, Math.max(1, Math.ceil(items.length / size)));
-  const shown = items.slice((number - 1) * size, number * size);
-  return withETag(question, shown, link === "" ? {} : { link });
+/** One page of a list, as the request asks for it. */
+export function page({ url, question }: Call, items: readonly unknown[]): Answer {
+  return paged(question, url, items);
 }
 
 /** 204, as after a removal. */
@@ -54,9 +49,4 @@ export function textOf(value: unknown): string {
 /** Time as GitHub writes it, in whole seconds. */
 export function timeText(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-function wholeNumber(text: string | null, fallback: number): number {
-  const number = Number(text ?? fallback);
-  return Number.isInteger(number) && number > 0 ? number : fallback;
 }

@@ -1,6 +1,7 @@
 import { CONTROL } from "./control.ts";
 import type { Fault } from "./faults.ts";
 import type { Outage } from "./outage.ts";
+import type { Permission } from "./people.ts";
 import type { Change, PullRequest } from "./pull-requests.ts";
 import type { Comment, Deployment } from "./records.ts";
 import type { Seen } from "./server.ts";
@@ -11,12 +12,20 @@ import type { Delivery, Hook } from "./webhooks.ts";
 export interface GithubControl {
   /** Opens a pull request on a head that was pushed before; `refs/pull/<number>/head` is made. */
   openPullRequest(wanted: NewPullRequest): Promise<PullRequest>;
-  label(repo: string, number: number, label: string): Promise<PullRequest>;
+  /** @param by who does it; absent: `maintainer`. */
+  label(repo: string, number: number, label: string, by?: string): Promise<PullRequest>;
   unlabel(repo: string, number: number, label: string): Promise<PullRequest>;
   /** Moves the head of a pull request, forward or to an earlier commit. */
   push(repo: string, number: number, head: string): Promise<PullRequest>;
   close(repo: string, number: number, options?: { readonly merged?: boolean }): Promise<PullRequest>;
   reopen(repo: string, number: number): Promise<PullRequest>;
+  draft(repo: string, number: number, isDraft: boolean): Promise<PullRequest>;
+  /** Pushes another branch of the fork that a pull request comes from. */
+  pushElsewhere(repo: string, number: number): Promise<void>;
+  /** Says what somebody may do; who was never named may read. */
+  permission(repo: string, login: string, permission: Permission): Promise<void>;
+  /** Installs the App: the installation's number by repository; it is nowhere else. */
+  installations(byRepo: Readonly<Record<string, number>>): Promise<void>;
   list(): Promise<readonly PullRequest[]>;
   /** Replaces all webhooks. None: only polling finds changes. */
   setHooks(hooks: readonly Hook[]): Promise<void>;
@@ -49,12 +58,18 @@ export function githubControl(url: string): GithubControl {
     call<PullRequest>("change", { key: { repo, number }, what });
   return {
     openPullRequest: (wanted) => call("open", wanted),
-    label: (repo, number, label) => change(repo, number, { action: "labeled", label }),
+    label: (repo, number, label, by) =>
+      change(repo, number, { action: "labeled", label, ...(by === undefined ? {} : { by }) }),
     unlabel: (repo, number, label) => change(repo, number, { action: "unlabeled", label }),
     push: (repo, number, head) => change(repo, number, { action: "synchronize", head }),
     close: (repo, number, options) =>
       change(repo, number, { action: "closed", merged: options?.merged ?? false }),
     reopen: (repo, number) => change(repo, number, { action: "reopened" }),
+    draft: (repo, number, isDraft) =>
+      change(repo, number, { action: isDraft ? "converted_to_draft" : "ready_for_review" }),
+    pushElsewhere: (repo, number) => call("pushElsewhere", { repo, number }),
+    permission: (repo, login, permission) => call("permission", { repo, login, permission }),
+    installations: (byRepo) => call("installations", byRepo),
     list: () => call("list"),
     setHooks: (hooks) => call("hooks", hooks),
     deliveries: () => call("deliveries"),

@@ -9,7 +9,8 @@ import {
   textOf,
   unprocessable,
 } from "./call.ts";
-import { type Comment, userJson } from "./records.ts";
+import { accountJson } from "./history.ts";
+import type { Comment } from "./records.ts";
 
 /** Longest body that GitHub takes, in characters. */
 const LONGEST = 65_536;
@@ -59,7 +60,7 @@ function commentJson({ id, author, body, repo, number }: Comment): object {
   return {
     id,
     body,
-    user: userJson(author),
+    user: accountJson(author),
     html_url: `https://github.com/${repo}/pull/${number}#issuecomment-${id}`,
   };
 }

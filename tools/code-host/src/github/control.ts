@@ -1,6 +1,8 @@
 import { type Answer, json, problem } from "./answer.ts";
+import type { Apps } from "./apps.ts";
 import type { Fault } from "./faults.ts";
 import { parseOutage } from "./outage.ts";
+import type { People } from "./people.ts";
 import type { Change, PullRequestKey } from "./pull-requests.ts";
 import type { Fake } from "./server.ts";
 import type { NewPullRequest } from "./store.ts";
@@ -15,12 +17,16 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   open: (fake, input, origin) => fake.store.openPullRequest(input as NewPullRequest, origin),
   change: (fake, input, origin) => {
     const { key, what } = input as { key: PullRequestKey; what: Change };
-    if (what.action === "labeled" || what.action === "unlabeled") recordByHand(fake, key, what);
     return fake.store.change(key, what, origin);
   },
   fault: async (fake, input) => fake.faults.add(input as Fault),
   age: async (fake, input) => fake.records.age(Number(input)),
   records: async ({ records }) => ({ comments: records.comments, deployments: records.deployments }),
+  pushElsewhere: (fake, input) => fake.store.pushElsewhere(input as PullRequestKey),
+  permission: async (fake, input) => fake.people.set(input as Parameters<People["set"]>[0]),
+  installations: async (fake, input) => {
+    fake.apps.installations = input as Apps["installations"];
+  },
   list: async (fake) => fake.store.pullRequests,
   hooks: async (fake, input) => fake.store.setHooks(input as Hook[]),
   deliveries: async (fake) => fake.store.deliveries,
@@ -29,16 +35,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     fake.outage = parseOutage(input);
   },
 };
-
-/** What the bed's owner does to labels is done by a person. */
-function recordByHand(
-  { records }: Fake,
-  key: PullRequestKey,
-  { action, label }: Extract<Change, { label: string }>,
-): void {
-  const event = { id: records.nextId(), ...key, event: action, label, actor: "person" };
-  records.labelEvents = [...records.labelEvents, event];
-}
 
 /** Does what the bed's owner asks for; wrong requests are answered 422 with the reason. */
 export async function control(fake: Fake, target: string, body: string, origin: string): Promise<Answer> {

@@ -10,7 +10,8 @@ import {
   timeText,
   unprocessable,
 } from "./call.ts";
-import { type Deployment, type DeploymentStatus, userJson } from "./records.ts";
+import { accountJson } from "./history.ts";
+import type { Deployment, DeploymentStatus } from "./records.ts";
 
 const STATES = ["error", "failure", "inactive", "in_progress", "queued", "pending", "success"];
 const LONGEST_DESCRIPTION = 140;
@@ -101,7 +102,7 @@ function deploymentJson(one: Deployment): object {
     description: one.description,
     transient_environment: one.isTransient,
     production_environment: one.isProduction,
-    creator: userJson(one.creator),
+    creator: accountJson(one.creator),
     created_at: timeText(one.createdAt),
     updated_at: timeText(one.statuses[0]?.createdAt ?? one.createdAt),
   };
@@ -114,7 +115,7 @@ function statusJson(one: DeploymentStatus): object {
     description: one.description,
     environment_url: one.environmentUrl,
     log_url: one.logUrl,
-    creator: userJson(one.creator),
+    creator: accountJson(one.creator),
     created_at: timeText(one.createdAt),
   };
 }

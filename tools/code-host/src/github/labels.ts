@@ -1,8 +1,8 @@
 import { json } from "./answer.ts";
 import { type Call, type Handler, notFound, page, unprocessable } from "./call.ts";
+import { eventJson } from "./history.ts";
 import { labelJson } from "./payloads.ts";
 import type { PullRequest } from "./pull-requests.ts";
-import { userJson } from "./records.ts";
 
 /** Longest name of a label. */
 const LONGEST = 50;
@@ -15,7 +15,7 @@ export const labels: Handler = (call) => {
     call.store.pullRequests.find((pr) => pr.repo === call.repo && pr.number === Number(number));
   const pullRequest = find();
   if (pullRequest === undefined) return notFound();
-  if (rest === "events") return events(call, pullRequest);
+  if (rest === "events") return page(call, (pullRequest.history ?? []).map(eventJson));
   if (rest === "labels") return ofIssue(call, pullRequest, find);
   return call.question.method === "DELETE" ? remove(call, pullRequest, rest, find) : undefined;
 };
@@ -48,24 +48,7 @@ async function change(
   event: "labeled" | "unlabeled",
   label: string,
 ) {
-  const { records, store, login = "", question } = call;
+  const { store, login = "", question } = call;
   if (before.includes(label) === (event === "labeled")) return;
-  records.labelEvents = [
-    ...records.labelEvents,
-    { id: records.nextId(), repo, number, event, label, actor: login },
-  ];
-  await store.change({ repo, number }, { action: event, label }, question.origin);
-}
-
-function events(call: Call, { repo, number }: PullRequest) {
-  const wanted = call.records.labelEvents.filter((one) => one.repo === repo && one.number === number);
-  return page(
-    call,
-    wanted.map(({ id, event, label, actor }) => ({
-      id,
-      event,
-      label: { name: label },
-      actor: userJson(actor),
-    })),
-  );
+  await store.change({ repo, number }, { action: event, label, by: login }, question.origin);
 }

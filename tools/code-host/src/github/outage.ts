@@ -1,13 +1,16 @@
 import { type Answer, problem } from "./answer.ts";
+import { LIES, type Lie, lie } from "./lies.ts";
 
-/** How GitHub fails: every request answered with that status, or every answer late by so many milliseconds. */
+/** How GitHub fails: every request answered with that status, every answer late by so many milliseconds, or a lie. */
 export type Outage =
-  | { readonly kind: "status"; readonly status: 404 | 500 | 502 | 503 }
-  | { readonly kind: "slow"; readonly milliseconds: number };
+  | { readonly kind: "status"; readonly status: 401 | 404 | 500 | 502 | 503 }
+  | { readonly kind: "slow"; readonly milliseconds: number }
+  | Lie;
 
-/** The answer of an API that is down, or undefined if it still answers by itself. */
-export function outageAnswer(outage: Outage | undefined): Answer | undefined {
-  if (outage?.kind !== "status") return undefined;
+/** What an API that is down, or lies, answers in the place of the truth. */
+export function outageAnswer(outage: Outage | undefined, target: string, truth: Answer): Answer {
+  if (outage === undefined || outage.kind === "slow") return truth;
+  if (outage.kind !== "status") return lie(outage, target, truth);
   return problem(outage.status, outage.status === 404 ? "Not Found" : "Server Error");
 }
 
@@ -15,7 +18,10 @@ export function outageAnswer(outage: Outage | undefined): Answer | undefined {
 export function parseOutage(value: unknown): Outage | undefined {
   if (value === null || value === undefined) return undefined;
   const outage = value as Outage;
-  if (outage.kind === "status" && [404, 500, 502, 503].includes(outage.status)) return outage;
+  if (outage.kind === "status" && [401, 404, 500, 502, 503].includes(outage.status)) return outage;
   if (outage.kind === "slow" && outage.milliseconds > 0) return outage;
-  throw new RangeError("An outage is {kind: status, status: 404|500|502|503} or {kind: slow, milliseconds}.");
+  if (LIES.some((kind) => kind === outage.kind)) return outage;
+  throw new RangeError(
+    `An outage is {kind: status, status: 401|404|500|502|503}, {kind: slow, milliseconds} or {kind: ${LIES.join("|")}}.`,
+  );
 }

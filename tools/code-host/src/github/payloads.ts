@@ -1,5 +1,5 @@
+import { accountJson } from "./history.ts";
 import type { Change, PullRequest } from "./pull-requests.ts";
-import { userJson } from "./records.ts";
 
 /**
  * A repository as GitHub's REST API shows it. `url` is at the root of the API's host: Argo CD compares its host with the `api`
@@ -35,16 +35,21 @@ export function pullRequestJson(one: PullRequest, origin: string): object {
     merged: one.merged,
     html_url: `${origin}/${one.repo}/pull/${one.number}`,
     url: `${origin}/repos/${one.repo}/pulls/${one.number}`,
-    user: userJson(one.author),
+    user: accountJson(one.author),
+    updated_at: one.updatedAt,
     labels: one.labels.map((name) => labelJson(name)),
     head: {
       ref: one.branch,
       label: `${headOwner}:${one.branch}`,
       sha: one.head,
-      repo: repositoryJson(source, origin),
+      repo: headRepository(one, origin),
     },
     base: { ref: one.base, label: `${owner}:${one.base}`, sha: "0".repeat(40), repo: repository },
   };
+}
+
+function headRepository({ repo, fork, pushedAt }: PullRequest, origin: string): object | null {
+  return fork === null ? null : { ...repositoryJson(fork ?? repo, origin), pushed_at: pushedAt };
 }
 
 /** A label as GitHub's REST API shows it. */

@@ -1,3 +1,5 @@
+import type { LabelHistory } from "./history.ts";
+
 /** A pull request as the fake GitHub keeps it. */
 export interface PullRequest {
   /** `owner/name` */
@@ -9,21 +11,27 @@ export interface PullRequest {
   /** Full sha of the head commit. */
   readonly head: string;
   readonly author: string;
-  /** `owner/name` of the fork that the branch is in; absent: the repository itself. */
-  readonly fork?: string;
   readonly draft: boolean;
   readonly labels: readonly string[];
   readonly state: "open" | "closed";
   readonly merged: boolean;
+  /** `owner/name` that its branch is in, where that is another repository; null: that one is gone. */
+  readonly fork?: string | null;
+  /** Last push to the repository of its branch, ISO 8601. */
+  readonly pushedAt?: string;
+  /** Last change of anything, ISO 8601. */
+  readonly updatedAt?: string;
+  readonly history?: readonly LabelHistory[];
 }
 
 /** What can happen to a pull request, in the words of GitHub's webhooks. */
 export type Change =
   | { readonly action: "opened"; readonly pullRequest: PullRequest }
-  | { readonly action: "labeled" | "unlabeled"; readonly label: string }
+  | { readonly action: "labeled" | "unlabeled"; readonly label: string; readonly by?: string }
   | { readonly action: "synchronize"; readonly head: string }
   | { readonly action: "closed"; readonly merged: boolean }
-  | { readonly action: "reopened" };
+  | { readonly action: "reopened" }
+  | { readonly action: "converted_to_draft" | "ready_for_review" };
 
 /** Key of a pull request: numbers are counted per repository. */
 export interface PullRequestKey {
@@ -50,6 +58,10 @@ export function change(before: PullRequest, what: Change): PullRequest | undefin
       return before.state === "closed" ? undefined : { ...before, state: "closed", merged: what.merged };
     case "reopened":
       return before.state === "open" ? undefined : { ...before, state: "open", merged: false };
+    case "converted_to_draft":
+      return before.draft ? undefined : { ...before, draft: true };
+    case "ready_for_review":
+      return before.draft ? { ...before, draft: false } : undefined;
   }
 }
 

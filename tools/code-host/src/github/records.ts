@@ -37,21 +37,10 @@ export interface Deployment {
   readonly statuses: readonly DeploymentStatus[];
 }
 
-/** A label that came or went, and by whose hand. */
-export interface LabelEvent {
-  readonly id: number;
-  readonly repo: string;
-  readonly number: number;
-  readonly event: "labeled" | "unlabeled";
-  readonly label: string;
-  readonly actor: string;
-}
-
 /** What the fake keeps beside pull requests, in memory, oldest first. */
 export class Records {
   comments: readonly Comment[] = [];
   deployments: readonly Deployment[] = [];
-  labelEvents: readonly LabelEvent[] = [];
   #lastId = 0;
 
   /** Ids grow, as GitHub's do: the lower one is older. */
@@ -68,9 +57,4 @@ export class Records {
       statuses: one.statuses.map((status) => ({ ...status, createdAt: status.createdAt - milliseconds })),
     }));
   }
-}
-
-/** An account as GitHub shows it: apps are called `name[bot]`. */
-export function userJson(login: string): object {
-  return { login, type: login.endsWith("[bot]") ? "Bot" : "User" };
 }

@@ -3,10 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { activity } from "./activity.ts";
-import { type Answer, answer, problem, type Question } from "./answer.ts";
+import { type Answer, answer, pathOf, problem, type Question } from "./answer.ts";
+import { Apps } from "./apps.ts";
 import { CONTROL, control } from "./control.ts";
 import { Faults, faultAnswer } from "./faults.ts";
 import { type Outage, outageAnswer } from "./outage.ts";
+import { People } from "./people.ts";
+import { Quota } from "./quota.ts";
 import { Records } from "./records.ts";
 import { type HeadMoved, PullRequestStore } from "./store.ts";
 
@@ -15,6 +18,8 @@ export interface Seen {
   readonly method: string;
   readonly target: string;
   readonly status: number;
+  /** What it showed of itself. */
+  readonly authorization?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -24,6 +29,10 @@ export interface Fake {
   readonly store: PullRequestStore;
   readonly records: Records;
   readonly faults: Faults;
+  readonly people: People;
+  readonly apps: Apps;
+  readonly quota: Quota;
+  readonly headOf: NonNullable<GithubOptions["headOf"]>;
   readonly seen: Seen[];
   outage: Outage | undefined;
 }
@@ -37,6 +46,8 @@ export interface GithubOptions {
   readonly headMoved: HeadMoved;
   /** Answers git at `/<owner>/<name>.git`, which GitHub has at the same address as its web pages. */
   readonly git?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Commit of a repository's default branch; absent, or undefined: it has none. */
+  readonly headOf?: (repo: string) => Promise<string | undefined>;
   /** Scheme and authority that webhooks name; by default where the server listens. */
   readonly publicUrl?: string;
 }
@@ -57,6 +68,10 @@ export async function startGithub(options: GithubOptions): Promise<GithubServer>
     store: await PullRequestStore.open(options.file, options.headMoved),
     records: new Records(),
     faults: new Faults(),
+    people: new People(),
+    apps: new Apps(),
+    quota: new Quota(),
+    headOf: options.headOf ?? (async () => undefined),
     seen: [],
     outage: undefined,
   };
@@ -90,15 +105,19 @@ async function respond(fake: Fake, request: IncomingMessage, publicUrl: string):
   const origin = `http://${request.headers.host ?? "localhost"}`;
   if (fake.outage?.kind === "slow") await sleep(fake.outage.milliseconds, undefined, { ref: false });
   const method = request.method ?? "GET";
-  const ifNoneMatch = request.headers["if-none-match"];
+  const { "if-none-match": etag, authorization } = request.headers;
+  // who lies does not say "as before"
+  const ifNoneMatch = fake.outage === undefined ? etag : undefined;
   const body = await readBody(request);
-  const question = { method, target, ifNoneMatch, origin };
-  const result =
-    outageAnswer(fake.outage) ?? (await answered(fake, question, body, request.headers.authorization));
-  fake.seen.push({ method, target, status: result.status, at: Date.now() });
+  const truth = await answered(fake, { method, target, ifNoneMatch, origin }, body, authorization);
+  const result = fake.quota.counted(outageAnswer(fake.outage, target, truth));
+  const as = authorization === undefined ? {} : { authorization };
+  fake.seen.push({ method, target, status: result.status, ...as, at: Date.now() });
   if (fake.seen.length > SEEN_MAX) fake.seen.shift();
   return result;
 }
+
+const DOWN = problem(503, "Down");
 
 async function answered(
   fake: Fake,
@@ -106,11 +125,40 @@ async function answered(
   body: string,
   authorization: string | undefined,
 ): Promise<Answer> {
+  // what is down does nothing
+  if (fake.outage?.kind === "status") return DOWN;
   const fault = fake.faults.take(question);
   if (fault !== undefined && fault.isAnswerLost !== true) return faultAnswer(fault);
   const result =
-    (await activity(question, body, authorization, fake)) ?? answer(question, fake.store.pullRequests);
+    (await activity(question, body, authorization, fake)) ?? (await truthOf(fake, question, authorization));
   return fault === undefined ? result : faultAnswer(fault);
+}
+
+async function truthOf(fake: Fake, question: Question, authorization: string | undefined): Promise<Answer> {
+  const path = pathOf(new URL(question.target, question.origin));
+  return (
+    fake.people.answer(path) ??
+    fake.apps.answer(question.method, path, authorization) ??
+    (await headAnswer(question, path, fake.headOf)) ??
+    answer(question, fake.store.pullRequests)
+  );
+}
+
+/** https://docs.github.com/rest/commits/commits#get-a-commit, in the form that is the hash alone. */
+async function headAnswer(
+  question: Question,
+  path: string,
+  headOf: Fake["headOf"],
+): Promise<Answer | undefined> {
+  const [, repo] = /^\/repos\/([^/]+\/[^/]+)\/commits\/HEAD$/.exec(path) ?? [];
+  if (repo === undefined) return undefined;
+  const head = await headOf(repo);
+  if (head === undefined) return problem(409, "Git Repository is empty.");
+  const etag = `"${head}"`;
+  const headers = { "content-type": "application/vnd.github.sha; charset=utf-8", etag };
+  return question.ifNoneMatch === etag
+    ? { status: 304, headers, body: "" }
+    : { status: 200, headers, body: head };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

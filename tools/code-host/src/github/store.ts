@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { remembered, startClock } from "./history.ts";
 import { pullRequestEvent } from "./payloads.ts";
 import { type Change, change, nextNumber, type PullRequest, type PullRequestKey } from "./pull-requests.ts";
 import { type Delivery, deliver, type Hook } from "./webhooks.ts";
@@ -15,10 +16,10 @@ export interface NewPullRequest {
   readonly branch?: string;
   readonly base?: string;
   readonly author?: string;
-  /** `owner/name` of a fork that the branch is in; by default the repository itself. */
-  readonly fork?: string;
   readonly draft?: boolean;
   readonly labels?: readonly string[];
+  /** `owner/name` that its branch is in, where that is another repository; null: that one is gone. */
+  readonly fork?: string | null;
 }
 
 /** What happens beside the list when a head moves: the git server's `refs/pull/<number>/head` follows. */
@@ -35,6 +36,7 @@ export class PullRequestStore {
   readonly #file: string;
   readonly #headMoved: HeadMoved;
   #saved: Saved;
+  readonly #now = startClock();
   #work: Promise<unknown> = Promise.resolve();
 
   private constructor(file: string, headMoved: HeadMoved, saved: Saved) {
@@ -81,10 +83,25 @@ export class PullRequestStore {
     });
   }
 
-  async #happened(after: PullRequest, what: Change, origin: string): Promise<void> {
-    if (what.action === "opened" || what.action === "synchronize") await this.#headMoved(after);
+  /** Somebody pushes another branch of the repository that a pull request comes from. GitHub tells nobody. */
+  async pushElsewhere(key: PullRequestKey): Promise<void> {
+    await this.#inTurn(async () => {
+      const before = this.#find(key);
+      if (before === undefined) throw new RangeError(`${key.repo} has no pull request ${key.number}.`);
+      const { pushedAt } = remembered(before, { action: "synchronize", head: before.head }, this.#now());
+      await this.#replace({ ...before, ...(pushedAt === undefined ? {} : { pushedAt }) });
+    });
+  }
+
+  async #replace(after: PullRequest): Promise<void> {
     const others = this.pullRequests.filter((one) => one.repo !== after.repo || one.number !== after.number);
     await this.#save({ ...this.#saved, pullRequests: [...others, after] });
+  }
+
+  async #happened(changed: PullRequest, what: Change, origin: string): Promise<void> {
+    const after = remembered(changed, what, this.#now());
+    if (what.action === "opened" || what.action === "synchronize") await this.#headMoved(after);
+    await this.#replace(after);
     const payload = pullRequestEvent(after, what, origin);
     const hooks = this.#saved.hooks.filter((hook) => hook.repo === undefined || hook.repo === after.repo);
     const statuses = await Promise.all(hooks.map((hook) => deliver(hook, "pull_request", payload)));
@@ -126,10 +143,10 @@ function completed(wanted: NewPullRequest, number: number): PullRequest {
     branch: wanted.branch ?? `change-${number}`,
     base: wanted.base ?? "main",
     author: wanted.author ?? "author",
-    ...(wanted.fork === undefined ? {} : { fork: wanted.fork }),
     draft: wanted.draft ?? false,
     labels: wanted.labels ?? [],
     state: "open",
     merged: false,
+    ...(wanted.fork === undefined ? {} : { fork: wanted.fork }),
   };
 }

@@ -5,7 +5,7 @@ import type { CiPullRequest } from "../pull-request.ts";
 import type { CanaryFeedback } from "./body.ts";
 
 /** The services that have, or are to have, a canary: those labelled, and those with a deployment of the head. */
-export function canaryServices(
+export function reportedServices(
   pullRequest: CiPullRequest,
   services: readonly ServiceConfig[],
   ofHead: readonly CiDeployment[],

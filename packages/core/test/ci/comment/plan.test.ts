@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { canaryFeedback, canaryServices, ownComments, planComment } from "@perch/core";
+import { canaryFeedback, ownComments, planComment, reportedServices } from "@perch/core";
 import { config, deployment, EARLIER, HEAD, pullRequest } from "../support.ts";
 
 const MARKER = "<!-- perch:shop -->";
@@ -31,9 +31,9 @@ describe("perch's own comments", () => {
 describe("what is known of a canary", () => {
   it("begins with a label or with a deployment of the head", () => {
     const services = [...config().services.values()];
-    assert.deepEqual(canaryServices(pullRequest({ labels: ["canary/store"] }), services, []), ["store"]);
-    assert.deepEqual(canaryServices(pullRequest(), services, [deployment(1, "failure")]), ["api"]);
-    assert.deepEqual(canaryServices(pullRequest({ number: 8 }), services, [deployment(1, "failure")]), []);
+    assert.deepEqual(reportedServices(pullRequest({ labels: ["canary/store"] }), services, []), ["store"]);
+    assert.deepEqual(reportedServices(pullRequest(), services, [deployment(1, "failure")]), ["api"]);
+    assert.deepEqual(reportedServices(pullRequest({ number: 8 }), services, [deployment(1, "failure")]), []);
   });
 
   it("has what still serves, until the head does", () => {

@@ -6,6 +6,8 @@ export interface GitOptions {
   /** Milliseconds. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Added to the environment, for what arguments would show to everybody on the machine. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Set by git where it runs perch, as in a hook or `git rebase --exec`: with them every command would act on that repository. */
@@ -24,12 +26,12 @@ const OUTER_REPOSITORY = {
  * @throws ExecaError, whose `shortMessage` holds the command and what git said.
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<string> {
-  const { cwd, timeout = 120_000, signal } = options;
+  const { cwd, timeout = 120_000, signal, env } = options;
   const result = await execa("git", ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", ...args], {
     cwd,
     timeout,
     stdin: "ignore",
-    env: { ...OUTER_REPOSITORY, GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C" },
+    env: { ...OUTER_REPOSITORY, GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C", ...env },
     maxBuffer: 256 * 1024 * 1024,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });

@@ -1,10 +1,14 @@
 import type { PullRequest, RepositoryObservation } from "@perch/core";
 import type { PullRequestSource } from "../source.ts";
+import { fetchNew } from "./fetch.ts";
 import { git, unreachable } from "./git.ts";
 import { LS_REMOTE_PATTERNS, parseLsRemote, type RemoteHeads } from "./ls-remote.ts";
 import type { Mirror } from "./mirror.ts";
 
+export { fetchNew } from "./fetch.ts";
+export type { RemoteHeads } from "./ls-remote.ts";
 export { type Mirror, openMirror } from "./mirror.ts";
+export { openGit } from "./open.ts";
 
 /** Milliseconds that a remote may take to list its refs. */
 const LIST_TIMEOUT = 20_000;
@@ -74,25 +78,6 @@ async function read(
     pullRequests.push(holds ? known : await readPullRequest(repo, mirror, number, head, heads.defaultHead));
   }
   return { repo, stableHead: heads.defaultHead, pullRequests };
-}
-
-/** One fetch for all that is new; each ref keeps its commit from being collected while a canary runs it. */
-async function fetchNew(
-  mirror: Mirror,
-  heads: RemoteHeads,
-  last: RemoteHeads | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const refspecs: string[] = [];
-  const isNew = async (commit: string, before: string | undefined) =>
-    commit !== before && !(await mirror.has(commit));
-  if (await isNew(heads.defaultHead, last?.defaultHead)) refspecs.push("+HEAD:refs/perch/stable");
-  for (const [number, commit] of heads.pullRequests) {
-    if (await isNew(commit, last?.pullRequests.get(number))) {
-      refspecs.push(`+refs/pull/${number}/head:refs/perch/pull/${number}`);
-    }
-  }
-  if (refspecs.length > 0) await mirror.fetch(refspecs, signal);
 }
 
 async function readPullRequest(

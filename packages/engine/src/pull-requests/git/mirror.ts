@@ -5,7 +5,7 @@ import { ExecaError } from "execa";
 import pLimit from "p-limit";
 import { removeFolder } from "../../state/state-dir.ts";
 import type { Checkout } from "../source.ts";
-import { git, gitMessage } from "./git.ts";
+import { type GitOptions, git, gitMessage } from "./git.ts";
 
 /** A bare clone that worktrees are made from. Git locks its files, so one command runs at a time. */
 export interface Mirror extends Checkout {
@@ -20,13 +20,25 @@ export interface Mirror extends Checkout {
   changedPaths(base: string, head: string): Promise<string[]>;
   /** First line of a commit's message. */
   subject(commit: string): Promise<string>;
+  /** Commits by the rest of their ref's name, of the refs below a folder such as `refs/perch/x`. */
+  refs(folder: string): Promise<Map<string, string>>;
+  setRef(ref: string, commit: string): Promise<void>;
+  /** Nothing happens if it is not there. */
+  deleteRef(ref: string): Promise<void>;
 }
 
+/** What a remote wants to see, as environment of git: asked for before each fetch, since a token may be short-lived. */
+export type Authorization = () => Promise<Readonly<Record<string, string>>>;
+
 /** Opens, and makes where needed, the mirror of a remote. */
-export async function openMirror(path: string, remote: string): Promise<Mirror> {
+export async function openMirror(
+  path: string,
+  remote: string,
+  authorization: Authorization = async () => ({}),
+): Promise<Mirror> {
   const oneAtATime = pLimit(1);
-  const run = (args: readonly string[], signal?: AbortSignal) =>
-    oneAtATime(() => git(args, { cwd: path, ...(signal === undefined ? {} : { signal }) }));
+  const run = (args: readonly string[], more: Pick<GitOptions, "signal" | "env"> = {}) =>
+    oneAtATime(() => git(args, { cwd: path, ...more }));
   try {
     await initialise(path);
     await run(["config", "remote.perch.url", remote]);
@@ -39,10 +51,17 @@ export async function openMirror(path: string, remote: string): Promise<Mirror> 
     path,
     isOwn: true,
     fetch: async (refspecs, signal) => {
-      await run(
-        ["fetch", "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "perch", ...refspecs],
-        signal,
-      );
+      const env = await authorization();
+      const args = [
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        "--force",
+        "--no-write-fetch-head",
+        "perch",
+        ...refspecs,
+      ];
+      await run(args, { signal, env });
     },
     has: (commit) =>
       run(["cat-file", "-e", `${commit}^{commit}`]).then(
@@ -52,6 +71,13 @@ export async function openMirror(path: string, remote: string): Promise<Mirror> 
     isCommit: async (object) => (await run(["cat-file", "-t", object])) === "commit",
     changedPaths: (base, head) => changedPaths(run, base, head),
     subject: async (commit) => (await run(["log", "-1", "--format=%s", commit])).split("\n")[0] ?? "",
+    refs: (folder) => refsBelow(run, folder),
+    setRef: async (ref, commit) => {
+      await run(["update-ref", ref, commit]);
+    },
+    deleteRef: async (ref) => {
+      await run(["update-ref", "-d", ref]);
+    },
     add: async (commit, folder) => {
       try {
         await run(["worktree", "add", "--quiet", "--force", "--detach", folder, commit]);
@@ -81,6 +107,12 @@ async function changedPaths(run: Run, base: string, head: string): Promise<strin
   const from = await run(["merge-base", base, head]).catch(() => base);
   const output = await run(["diff", "--name-only", "-z", "--no-renames", from.trim(), head]);
   return output.split("\0").filter((path) => path !== "");
+}
+
+async function refsBelow(run: Run, folder: string): Promise<Map<string, string>> {
+  const output = await run(["for-each-ref", "--format=%(objectname) %(refname)", folder]);
+  const lines = output.split("\n").filter((line) => line !== "");
+  return new Map(lines.map((line) => [line.slice(42 + folder.length), line.slice(0, 40)]));
 }
 
 function unusable(path: string, cause: unknown): PerchError {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { affectedServices, type Config } from "../src/index.ts";
-import { commit, pullRequest, shop } from "./support.ts";
+import type { Config } from "../../src/index.ts";
+import { affectedServices } from "../../src/pull-requests/affected.ts";
+import { commit, pullRequest, shop } from "../support.ts";
 
 const segment = fc.constantFrom("a", "b", "services", "api", "api-2", "..", "x\ny", "");
 const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));

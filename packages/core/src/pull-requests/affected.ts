@@ -1,26 +1,7 @@
-import type { Config } from "./config/types.ts";
+import type { Config } from "../config/types.ts";
+import type { PullRequest } from "./types.ts";
 
-/** An open pull request, as a source saw it. Everything in it is controlled by its author: validate before use. */
-export interface PullRequest {
-  /** `owner/name`, as in `perch.yaml`. */
-  readonly repo: string;
-  readonly number: number;
-  /** Full commit hash, 40 hex digits. */
-  readonly head: string;
-  readonly title: string;
-  /** Paths changed between the merge base and the head, relative to the repository's root, `/` between folders. */
-  readonly changedPaths: readonly string[];
-}
-
-/** What one repository looked like at one moment. */
-export interface RepositoryObservation {
-  readonly repo: string;
-  /** Commit of the default branch: what stable runs. */
-  readonly stableHead: string;
-  readonly pullRequests: readonly PullRequest[];
-}
-
-/** Names of the services that get a canary of this pull request: those with a changed path, in the order of the config. */
+/** Names of the services that run on one machine and have a changed path, in the order of the config. */
 export function affectedServices(config: Config, pullRequest: PullRequest): string[] {
   const { order, byRoot } = indexOf(config);
   const affected = new Set<string>();
@@ -49,7 +30,7 @@ const indexes = new WeakMap<Config, PathIndex>();
 function indexOf(config: Config): PathIndex {
   const known = indexes.get(config);
   if (known !== undefined) return known;
-  const services = [...config.services.values()];
+  const services = [...config.services.values()].filter(({ local }) => local !== undefined);
   const roots = services.flatMap(({ name, repo, paths }) =>
     paths.map((root) => ({ name, key: keyOf(repo, root) })),
   );

@@ -1,0 +1,27 @@
+/**
+ * Root of the REST API of a GitHub host, given the root of its web pages: `https://github.com`, `https://<name>.ghe.com` (GitHub Enterprise
+ * Cloud with data residency), or a GitHub Enterprise Server. https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api
+ */
+export function githubApiUrl(host: string): string {
+  const { protocol, hostname, origin } = new URL(host);
+  if (hostname === "github.com" || hostname.endsWith(".ghe.com")) return `${protocol}//api.${hostname}`;
+  return `${origin}/api/v3`;
+}
+
+/** Where git reads a repository (`owner/name`) of a GitHub host. */
+export function githubRemote(host: string, repo: string): string {
+  return `${new URL(host).origin}/${repo}.git`;
+}
+
+/**
+ * Environment with which git shows a token to one host and to no other. In arguments or in a URL other processes could read it, and git
+ * would write it into a mirror's configuration.
+ */
+export function gitAuthorization(host: string, token: string): Record<string, string> {
+  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${new URL(host).origin}/.extraHeader`,
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+  };
+}

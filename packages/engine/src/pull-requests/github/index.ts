@@ -1,0 +1,99 @@
+import { asksForCanaries, type PullRequest, type RepositoryObservation } from "@perch/core";
+import { unreachable } from "../git/git.ts";
+import { fetchNew, type Mirror, type RemoteHeads } from "../git/index.ts";
+import type { PullRequestSource } from "../source.ts";
+import { type ApiOptions, openApi } from "./api.ts";
+import { lyingAnswer } from "./failure.ts";
+import { listOpen, stableHead } from "./listing.ts";
+import { startPace } from "./pace.ts";
+import type { ListedPullRequest } from "./parse.ts";
+import { startVouching } from "./vouching.ts";
+
+export { openGithubSources } from "./open.ts";
+
+/** What the source is made of. */
+export interface GithubSourceOptions extends Omit<ApiOptions, "signal"> {
+  /** For a person. */
+  readonly remote: string;
+  readonly mirror: Mirror;
+}
+
+/**
+ * GitHub's API as the source of pull requests, with their labels, drafts and forks; git for commits and changed paths, which has no limit and
+ * compares with what stable runs, whatever branch a pull request targets.
+ */
+export function githubSource(options: GithubSourceOptions): PullRequestSource {
+  const { repo, remote, mirror } = options;
+  let ending = new AbortController().signal;
+  const api = openApi({ ...options, signal: () => ending });
+  const vouching = startVouching(repo, api, mirror);
+  const pace = startPace();
+  let last: Seen = { listed: [], pullRequests: [] };
+
+  async function look(): Promise<RepositoryObservation> {
+    const listed = await listOpen(api, repo, last.listed);
+    const asking = listed.filter(({ labels }) => labels.some(asksForCanaries));
+    const heads = await fetchHeads({
+      defaultHead: await stableHead(api, repo),
+      pullRequests: headsOf(asking),
+    });
+    const pullRequests: PullRequest[] = [];
+    for (const one of listed) pullRequests.push(...(await read(one, heads)));
+    await vouching.lookEnded(asking);
+    api.lookEnded();
+    last = { listed, heads, pullRequests };
+    return { repo, stableHead: heads.defaultHead, pullRequests };
+  }
+
+  /** What was listed and is here: a head may have been pushed over since it was listed, or git may lag behind the list. */
+  async function fetchHeads(wanted: RemoteHeads): Promise<RemoteHeads> {
+    const before = last.heads;
+    await fetchNew(mirror, wanted, before, ending).catch((error: unknown) => {
+      throw unreachable(remote, error);
+    });
+    const isHere = async (commit: string, earlier: string | undefined) =>
+      commit === earlier || (await mirror.has(commit));
+    if (!(await isHere(wanted.defaultHead, before?.defaultHead)))
+      throw lyingAnswer(repo, "git does not have the head of its default branch yet");
+    const here = new Map<number, string>();
+    for (const [number, commit] of wanted.pullRequests)
+      if (await isHere(commit, before?.pullRequests.get(number))) here.set(number, commit);
+    return { ...wanted, pullRequests: here };
+  }
+
+  async function read(one: ListedPullRequest, heads: RemoteHeads): Promise<PullRequest[]> {
+    const { number, head, title, labels, isDraft, isFork } = one;
+    const seen = { repo, number, head, title };
+    if (!labels.some(asksForCanaries))
+      return [{ ...seen, changedPaths: [], gate: { labels, isDraft, isFork, vouched: [] } }];
+    const known = last.pullRequests.find((before) => before.number === number);
+    // The next list has what git has now. Until then it stays as it was.
+    if (!heads.pullRequests.has(number)) return known === undefined ? [] : [known];
+    const gate = { labels, isDraft, isFork, vouched: await vouching.vouched(one) };
+    const isRead =
+      last.heads?.defaultHead === heads.defaultHead && last.heads.pullRequests.get(number) === head;
+    const changedPaths =
+      isRead && known !== undefined ? known.changedPaths : await mirror.changedPaths(heads.defaultHead, head);
+    return [{ ...seen, changedPaths, gate }];
+  }
+
+  return {
+    repo,
+    remote,
+    observe: (signal) => {
+      ending = signal;
+      return pace.run(look);
+    },
+    api: api.use,
+  };
+}
+
+interface Seen {
+  readonly listed: readonly ListedPullRequest[];
+  readonly heads?: RemoteHeads;
+  readonly pullRequests: readonly PullRequest[];
+}
+
+function headsOf(listed: readonly ListedPullRequest[]): Map<number, string> {
+  return new Map(listed.map(({ number, head }) => [number, head]));
+}

@@ -1,0 +1,45 @@
+import { asksForCanaries } from "@perch/core";
+import type { Api } from "./api.ts";
+import { lyingAnswer } from "./failure.ts";
+import { isCommit, type ListedPullRequest, parseIsClosed, parsePullRequest } from "./parse.ts";
+
+/** Oldest first, so that a new one changes only the last page, and 304 is the answer to the others. */
+const OPEN = "/pulls?state=open&sort=created&direction=asc";
+
+/**
+ * The open pull requests. One that has gone from the list counts as closed only when GitHub says so of it by itself: an empty or a cut list,
+ * and one that changed between two pages, would close canaries.
+ * @throws GithubFailure
+ */
+export async function listOpen(
+  api: Api,
+  repo: string,
+  before: readonly ListedPullRequest[],
+): Promise<ListedPullRequest[]> {
+  const open = new Map<number, ListedPullRequest>();
+  for (const item of await api.list(OPEN, "which pull requests are open")) {
+    const pullRequest = parsePullRequest(item);
+    if (pullRequest === undefined) throw lyingAnswer(repo, "an entry of the list is no pull request");
+    open.set(pullRequest.number, pullRequest);
+  }
+  for (const { number, labels } of before) {
+    if (!open.has(number) && labels.some(asksForCanaries)) await confirmClosed(api, repo, number);
+  }
+  return [...open.values()];
+}
+
+async function confirmClosed(api: Api, repo: string, number: number): Promise<void> {
+  const isClosed = parseIsClosed(
+    await api.get(`/pulls/${number}`, `whether pull request ${number} is closed`),
+  );
+  if (isClosed !== true) throw lyingAnswer(repo, `its list leaves out pull request ${number}, which is open`);
+}
+
+/** Commit of the default branch. */
+export async function stableHead(api: Api, repo: string): Promise<string> {
+  // https://docs.github.com/rest/commits/commits#get-a-commit: the hash alone, instead of the whole change.
+  const sha = await api.get("/commits/HEAD", "where the default branch is", "application/vnd.github.sha");
+  const commit = String(sha).trim();
+  if (!isCommit(commit)) throw lyingAnswer(repo, "the head of its default branch is no commit");
+  return commit;
+}
