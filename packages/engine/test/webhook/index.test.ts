@@ -62,8 +62,10 @@ describe("the webhook endpoint", () => {
   });
 
   it("makes few looks of many deliveries, duplicates and old ones among them, and one a while later", async () => {
+    const start = performance.now();
     await Promise.all(Array.from({ length: 200 }, () => post('{"action":"labeled"}')));
-    assert.ok(looks <= 2, `${looks}`);
+    // One at once, one later, and one for each second that the deliveries took.
+    assert.ok(looks <= 2 + (performance.now() - start) / 1_000, `${looks}`);
     looked = Promise.withResolvers();
     await looked.promise;
     const before = looks;
