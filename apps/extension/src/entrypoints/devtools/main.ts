@@ -1,0 +1,3 @@
+import { browser } from "wxt/browser";
+
+browser.devtools.panels.create("perch", "icons/32.png", "panel.html");

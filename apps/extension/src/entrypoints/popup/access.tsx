@@ -1,0 +1,66 @@
+import { useEffect, useState } from "preact/hooks";
+import { browser } from "wxt/browser";
+import { saveOptions } from "../../browser/store.ts";
+import { type Options, readOrigin } from "../../options/options.ts";
+import { isOnTarget } from "../../options/target.ts";
+import { accessOf, accessOfPage } from "../../rules/access.ts";
+
+interface AccessProps {
+  readonly options: Options;
+  readonly address?: string;
+}
+
+/** What is missing for requests of this page to carry the selector, and a button that asks for it. */
+export function Access({ options, address }: AccessProps) {
+  const origin = readOrigin(address);
+  const isGranted = useGranted(options);
+  if (options.targets.length === 0) {
+    return (
+      <p class="warning">
+        No host is listed yet: nothing gets the selector. Add one under “Hosts and options”.
+      </p>
+    );
+  }
+  if (!isGranted) {
+    return (
+      <p class="warning">
+        The browser does not let perch change requests to these hosts yet.{" "}
+        <button
+          type="button"
+          onClick={() => void browser.permissions.request({ origins: accessOf(options) })}
+        >
+          Allow it
+        </button>
+      </p>
+    );
+  }
+  if (origin === undefined || isKnown(options, origin)) return null;
+  const allow = async () => {
+    if (await browser.permissions.request({ origins: accessOfPage(origin) }))
+      await saveOptions({ ...options, pages: [...options.pages, origin] });
+  };
+  return (
+    <p class="dim">
+      Calls that {origin} makes to listed hosts do not carry the selector yet.{" "}
+      <button type="button" onClick={() => void allow()}>
+        Let this page’s calls carry it
+      </button>
+    </p>
+  );
+}
+
+function isKnown({ targets, pages }: Options, origin: string): boolean {
+  return pages.includes(origin) || targets.some((target) => isOnTarget(new URL(origin), target));
+}
+
+function useGranted(options: Options): boolean {
+  const [isGranted, setGranted] = useState(true);
+  const wanted = accessOf(options);
+  useEffect(() => {
+    const look = () => void browser.permissions.contains({ origins: wanted }).then(setGranted);
+    look();
+    browser.permissions.onAdded.addListener(look);
+    return () => browser.permissions.onAdded.removeListener(look);
+  }, [wanted.join(" ")]);
+  return isGranted;
+}

@@ -1,0 +1,16 @@
+import type { Options } from "./options.ts";
+import type { TabSelectors } from "./tabs.ts";
+import { isOnTarget } from "./target.ts";
+
+/** The selector that a tab's requests to targets carry; empty: none. The tab's own wins. */
+export function selectorInForce(options: Options, tabs: TabSelectors, tab: number): string {
+  if (!options.enabled) return "";
+  return tabs.get(tab) ?? options.selector;
+}
+
+/** The selector that one request was given; empty: none. */
+export function selectorOf(options: Options, tabs: TabSelectors, tab: number, address: string): string {
+  const url = URL.parse(address);
+  if (url === null || !options.targets.some((target) => isOnTarget(url, target))) return "";
+  return selectorInForce(options, tabs, tab);
+}

@@ -1,0 +1,38 @@
+import { defaultClientConditions } from "vite";
+import { defineConfig } from "wxt";
+
+/** Hosts of the tests. What the browser would ask a person for, a test cannot answer; nothing else differs. */
+const TEST_HOSTS = ["127.0.0.1", "localhost"].flatMap((host) => [
+  `*://${host}/*`,
+  `ws://${host}/*`,
+  `wss://${host}/*`,
+]);
+
+export default defineConfig({
+  srcDir: "src",
+  publicDir: "public",
+  imports: false,
+  vite: () => ({ resolve: { conditions: ["perch-source", ...defaultClientConditions] } }),
+  manifest: ({ mode }) => ({
+    name: "perch: choose the canary",
+    short_name: "perch",
+    description:
+      "Sends X-Canary to the hosts that you list, for all tabs or for one, and shows who served the page.",
+    minimum_chrome_version: "132",
+    permissions: ["activeTab", "declarativeNetRequestWithHostAccess", "storage", "webRequest"],
+    // "*" as a scheme is http and https alone, and a WebSocket counts as what it is.
+    optional_host_permissions: ["http://*/*", "https://*/*", "ws://*/*", "wss://*/*"],
+    ...(mode === "test" && { host_permissions: TEST_HOSTS }),
+    action: { default_title: "perch", default_icon: icons() },
+    icons: icons(),
+    storage: { managed_schema: "managed-schema.json" },
+    content_security_policy: {
+      extension_pages:
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    },
+  }),
+});
+
+function icons(): Record<string, string> {
+  return Object.fromEntries([16, 32, 48, 128].map((size) => [String(size), `icons/${size}.png`]));
+}

@@ -1,0 +1,125 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { type BrowserContext, chromium, type Page, type Worker } from "playwright-core";
+import { ROOT } from "../../support/perch.ts";
+import { findChromium } from "../chromium.ts";
+
+const EXTENSION = join(ROOT, "apps", "extension");
+const BUILT = join(EXTENSION, ".output", "chrome-mv3-test");
+
+/** Builds the extension. It differs from a store's only in the hosts that it may reach unasked. */
+export async function buildExtension(): Promise<void> {
+  await execa("npx", ["wxt", "build", "--mode", "test"], { cwd: EXTENSION });
+}
+
+/** A browser with the extension in it. */
+export interface ExtendedBrowser {
+  readonly context: BrowserContext;
+  /** A page of the extension: `popup.html`, `options.html`. */
+  page(path: string): Promise<Page>;
+  /** The popup as it is over that page. */
+  popup(over: Page): Promise<Page>;
+  /** The panel of the developer tools, as it is for that page. */
+  panel(of: Page): Promise<Page>;
+  /** What the icon shows for that page. */
+  badge(of: Page): Promise<{ text: string; title: string }>;
+  /** Ends the extension's worker, as the browser does when it is idle. */
+  endWorker(): Promise<void>;
+  /** Puts something into what the extension keeps. */
+  store(area: "local" | "session", items: Readonly<Record<string, unknown>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param profile a folder; the same one again is the same person's browser, started again. */
+export async function startExtended(profile: string): Promise<ExtendedBrowser> {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: await findChromium(),
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      `--disable-extensions-except=${BUILT}`,
+      `--load-extension=${BUILT}`,
+    ],
+    ignoreDefaultArgs: ["--disable-extensions"],
+  });
+  context.setDefaultTimeout(30_000);
+  const worker = () => serviceWorker(context);
+  const { host: id } = new URL((await worker()).url());
+  const page = async (path: string) => {
+    const opened = await context.newPage();
+    await opened.goto(`chrome-extension://${id}/${path}`);
+    return opened;
+  };
+  const about = async (path: string, of: Page) => page(`${path}?tab=${await tabOf(await worker(), of)}`);
+  return {
+    context,
+    page,
+    popup: (over) => about("popup.html", over),
+    panel: (of) => about("panel.html", of),
+    badge: async (of) => {
+      const tabId = await tabOf(await worker(), of);
+      return (await worker()).evaluate(async (tab) => {
+        const { action } = (globalThis as unknown as { chrome: Chrome }).chrome;
+        return {
+          text: await action.getBadgeText({ tabId: tab }),
+          title: await action.getTitle({ tabId: tab }),
+        };
+      }, tabId);
+    },
+    endWorker: () => endWorker(context, id),
+    store: async (area, items) => {
+      await (await worker()).evaluate(
+        ([name, what]) => (globalThis as unknown as { chrome: Chrome }).chrome.storage[name].set(what),
+        [area, items] as const,
+      );
+    },
+    close: () => context.close(),
+  };
+}
+
+/** A new profile's folder, and how to remove it. */
+export function newProfile(): { path: string; remove: () => Promise<void> } {
+  const path = join(tmpdir(), `perch-profile-${crypto.randomUUID()}`);
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** The part of the extension's API that tests call in its worker. */
+interface Chrome {
+  readonly action: {
+    getBadgeText(of: { tabId: number }): Promise<string>;
+    getTitle(of: { tabId: number }): Promise<string>;
+  };
+  readonly storage: Readonly<
+    Record<"local" | "session", { set(items: Readonly<Record<string, unknown>>): Promise<void> }>
+  >;
+  readonly tabs: { query(what: object): Promise<{ id?: number; url?: string }[]> };
+}
+
+async function serviceWorker(context: BrowserContext): Promise<Worker> {
+  const [running] = context.serviceWorkers();
+  return running ?? context.waitForEvent("serviceworker");
+}
+
+/** The browser's number of a page's tab. */
+async function tabOf(worker: Worker, page: Page): Promise<number> {
+  const url = page.url();
+  const id = await worker.evaluate(async (wanted) => {
+    const tabs = await (globalThis as unknown as { chrome: Chrome }).chrome.tabs.query({});
+    return tabs.find((tab) => tab.url === wanted)?.id;
+  }, url);
+  if (id === undefined) throw new Error(`No tab shows ${url}, or the extension may not see it.`);
+  return id;
+}
+
+async function endWorker(context: BrowserContext, id: string): Promise<void> {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  const { targetInfos } = (await session.send("Target.getTargets")) as {
+    targetInfos: { targetId: string; type: string; url: string }[];
+  };
+  const target = targetInfos.find(({ type, url }) => type === "service_worker" && url.includes(id));
+  if (target === undefined) throw new Error("The extension has no worker that runs.");
+  await session.send("Target.closeTarget", { targetId: target.targetId });
+  await page.close();
+}
