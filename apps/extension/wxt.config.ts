@@ -12,6 +12,10 @@ export default defineConfig({
   srcDir: "src",
   publicDir: "public",
   imports: false,
+  // Tests that run at the same time build into a folder each.
+  ...(process.env.PERCH_EXTENSION_FOLDER !== undefined && {
+    outDirTemplate: process.env.PERCH_EXTENSION_FOLDER,
+  }),
   vite: () => ({ resolve: { conditions: ["perch-source", ...defaultClientConditions] } }),
   manifest: ({ mode }) => ({
     name: "perch: choose the canary",

@@ -9,6 +9,8 @@ import { startHost, type TestHost } from "./support/hosts.ts";
 /** The PR of which the listed host has a canary. */
 const CANARY = 7;
 
+const BUILT = "chrome-mv3-test";
+
 describe("the extension in a browser", () => {
   const profile = newProfile();
   let browser: ExtendedBrowser;
@@ -16,11 +18,11 @@ describe("the extension in a browser", () => {
   let other: TestHost;
 
   before(async () => {
-    await buildExtension();
+    await buildExtension(BUILT);
     [listed, other, browser] = await Promise.all([
       startHost({ canary: CANARY }),
       startHost({ canary: 0 }),
-      startExtended(profile.path),
+      startExtended(profile.path, BUILT),
     ]);
   });
   after(async () => {
@@ -226,7 +228,7 @@ describe("the extension in a browser", () => {
     const page = await open(listed, "/page");
     await send("api=47", { over: page, scope: "This tab only" });
     await browser.close();
-    browser = await startExtended(profile.path);
+    browser = await startExtended(profile.path, BUILT);
     const again = await open(listed, "/page");
     listed.got.length = 0;
     await again.reload();

@@ -7,11 +7,15 @@ import { ROOT } from "../../support/perch.ts";
 import { findChromium } from "../chromium.ts";
 
 const EXTENSION = join(ROOT, "apps", "extension");
-const BUILT = join(EXTENSION, ".output", "chrome-mv3-test");
+const OUTPUT = join(EXTENSION, ".output");
 
-/** Builds the extension. It differs from a store's only in the hosts that it may reach unasked. */
-export async function buildExtension(): Promise<void> {
-  await execa("npx", ["wxt", "build", "--mode", "test"], { cwd: EXTENSION });
+/**
+ * Builds the extension. It differs from a store's only in the hosts that it may reach unasked.
+ * @param name of the folder: test files that run at the same time have one each
+ */
+export async function buildExtension(name: string): Promise<void> {
+  const env = { PERCH_EXTENSION_FOLDER: name };
+  await execa("npx", ["wxt", "build", "--mode", "test"], { cwd: EXTENSION, env });
 }
 
 /** A browser with the extension in it. */
@@ -32,14 +36,18 @@ export interface ExtendedBrowser {
   close(): Promise<void>;
 }
 
-/** @param profile a folder; the same one again is the same person's browser, started again. */
-export async function startExtended(profile: string): Promise<ExtendedBrowser> {
+/**
+ * @param profile a folder; the same one again is the same person's browser, started again.
+ * @param name of the folder that the extension was built into
+ */
+export async function startExtended(profile: string, name: string): Promise<ExtendedBrowser> {
+  const built = join(OUTPUT, name);
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await findChromium(),
     args: [
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      `--disable-extensions-except=${BUILT}`,
-      `--load-extension=${BUILT}`,
+      `--disable-extensions-except=${built}`,
+      `--load-extension=${built}`,
     ],
     ignoreDefaultArgs: ["--disable-extensions"],
   });

@@ -4,10 +4,12 @@ import { applyAll } from "../../browser/apply.ts";
 import { saveOptions, saveTab } from "../../browser/store.ts";
 import { selectorInForce } from "../../options/in-force.ts";
 import { canonical, withRecent, withSelector } from "../../options/options.ts";
+import { shareAddress } from "../../share/share.ts";
 import { problemOf, SelectorField } from "../../ui/selector-field.tsx";
 import { ServedList } from "../../ui/served.tsx";
 import type { State } from "../../ui/use-state.ts";
 import { Access } from "./access.tsx";
+import { CopyLink } from "./copy-link.tsx";
 import { Picker } from "./picker.tsx";
 import { Scope, type ScopeName } from "./scope.tsx";
 
@@ -88,6 +90,7 @@ export function Popup({ kept, address }: PopupProps) {
           <button type="button" onClick={() => void browser.tabs.reload(tab)}>
             Reload
           </button>
+          {address !== undefined && inForce !== "" && <CopyLink link={shareAddress(address, inForce)} />}
         </div>
       </form>
       <Picker options={options} chosen={inForce} onPick={send} />
