@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { HEAD, inStep, pullRequestEvent, type Step } from "./support.ts";
+import { asked, kubectlIn } from "./kubectl.ts";
+import { HEAD, inStep, pullRequestEvent } from "./support.ts";
 
 interface Received {
   readonly event: string | undefined;
@@ -98,19 +97,6 @@ describe("perch ci refresh by webhook", () => {
   });
 });
 
-const FIXTURE = join(import.meta.dirname, "..", "..", "fixtures", "kubectl.js");
-
-/** Puts a kubectl on PATH that knows these objects. */
-async function kubectlIn({ folder }: Step, objects: object): Promise<Record<string, string>> {
-  const bin = join(folder, "bin");
-  await mkdir(bin);
-  await symlink(FIXTURE, join(bin, "kubectl"));
-  await writeFile(join(folder, "objects.json"), JSON.stringify(objects));
-  return { PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH}`, KUBECTL_FOLDER: folder };
-}
-
-const asked = async ({ folder }: Step) => (await readFile(join(folder, "asked"), "utf8")).trim().split("\n");
-
 function pod(name: string, image: string, reason?: string): object {
   const state = reason === undefined ? { running: {} } : { waiting: { reason } };
   return {
@@ -162,6 +148,9 @@ describe("perch ci refresh by kubectl", () => {
       const option = await step.perchWith(env, "refresh", "--applicationset=--all");
       assert.equal(option.code, 2);
       assert.equal((await step.perch("refresh", "--services", "a;b")).code, 2);
+      assert.equal((await step.perch("refresh", "--webhook-url", "file:///etc/passwd")).code, 2);
+      const unset = await step.perchWith({ PERCH_WEBHOOK_URL: "" }, "refresh");
+      assert.match(unset.stdout, /^Nothing to refresh/);
     });
   });
 });
