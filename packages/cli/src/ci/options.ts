@@ -39,7 +39,23 @@ export function addGithub(command: Command): Command {
 export const authorOption = () =>
   new Option("--author <login>", "who GITHUB_TOKEN comments as")
     .env("PERCH_COMMENT_AUTHOR")
-    .default("github-actions[bot]");
+    .argParser(login)
+    .default(WORKFLOW_BOT);
+
+const WORKFLOW_BOT = "github-actions[bot]";
+
+/** In a workflow a variable that is not set is an empty text. */
+function login(value: string): string {
+  if (value === "") return WORKFLOW_BOT;
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be a login, such as github-actions[bot].");
+}
+
+/** An address of the web; an empty text is none. */
+export function webAddress(value: string): string {
+  if (value === "" || /^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
+  throw new InvalidArgumentError("It must be an address that begins with https:// or http://.");
+}
 
 export const dryRunOption = () => new Option("--dry-run", "show what would be done, and change nothing");
 

@@ -23,6 +23,7 @@ export interface Residue {
   readonly cluster: readonly ClusterResidue[];
 }
 
+const APPLICATIONS = "applications.argoproj.io";
 const DAY = 86_400_000;
 
 /**
@@ -54,6 +55,8 @@ export async function removeResidue(places: Places, { github, cluster }: Residue
   for (const [repo, own] of Map.groupBy(github, (one) => one.repo)) {
     await removeGithubResidue(await githubFromEnvironment(repo, places.apiUrl), own);
   }
+  // What has no Application goes: were they merely not to be seen, everything would.
+  if (cluster.length > 0) await kubectl(["get", APPLICATIONS, "--all-namespaces", "--output=name"], places);
   const removable = cluster.filter(({ object }) => !object.isDeleting);
   for (const { object } of removable) {
     const { kind, name, namespace } = object;

@@ -35,8 +35,11 @@ export interface TokenBudget {
 const PAGE = 100;
 /** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: of a workflow's own token, for each repository. */
 const WORKFLOW_LIMIT = 1_000;
-/** Requests of the commands of one push: the pull request, labels and their events, comments; and for each service its deployment, twice. */
-const CALLS_PER_PUSH = 24;
+/**
+ * Requests of the commands of one push: labels with their events, the comment written twice, and for each service two states of its
+ * deployment. Counted on commands that run; answers that did not change count against no limit.
+ */
+const CALLS_PER_PUSH = 16;
 const CALLS_PER_PUSH_AND_SERVICE = 10;
 /** Requests of one notification about one canary: find the deployment, make it, give it a status. */
 const CALLS_PER_NOTIFICATION = 3;

@@ -1,5 +1,6 @@
 import type { Config, ServiceConfig } from "../config/types.ts";
 import { isUnderAny } from "../pull-requests/affected.ts";
+import { servicesOfRepository } from "./services.ts";
 import { imageTag } from "./tag.ts";
 import { dependencyFolders, type PackageManifest } from "./workspaces.ts";
 
@@ -88,11 +89,6 @@ export function imageJobs(
       image: `${registry}/${name}:${imageTag(pr, head)}`,
       changed: changed.includes(name),
     }));
-}
-
-/** Services that live in a repository, in the order of perch.yaml. GitHub does not mind the case of a repository's name. */
-export function servicesOfRepository(config: Config, repo: string): ServiceConfig[] {
-  return [...config.services.values()].filter((service) => service.repo.toLowerCase() === repo.toLowerCase());
 }
 
 function namesOf(services: readonly ServiceConfig[]): string[] {

@@ -57,7 +57,7 @@ export interface DeploymentPlan {
   readonly status: DeploymentStatus | undefined;
   /** Made twice by runs at the same time: these go. */
   readonly duplicates: readonly number[];
-  /** Of earlier heads: over, once the new head serves. */
+  /** Of earlier heads: these go as well; the one that serves does when the new head serves. */
   readonly ended: readonly number[];
 }
 
@@ -72,12 +72,14 @@ export function planDeployment(
 ): DeploymentPlan {
   const [own, ...twins] = existing.filter(({ sha }) => sha === head).sort((a, b) => a.id - b.id);
   const isOver = wanted.state === "success" || wanted.state === "inactive";
-  const earlier = existing.filter(({ sha, status }) => sha !== head && status?.state !== "inactive");
+  const earlier = existing.filter(
+    ({ sha, status }) => sha !== head && (isOver || status?.state !== "success"),
+  );
   return {
     id: own?.id,
     status: isSame(own?.status, wanted) || isLate(own?.status, wanted) ? undefined : wanted,
     duplicates: twins.map(({ id }) => id),
-    ended: isOver ? earlier.map(({ id }) => id) : [],
+    ended: earlier.map(({ id }) => id),
   };
 }
 

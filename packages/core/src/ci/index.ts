@@ -8,6 +8,7 @@ export * from "./deployment.ts";
 export * from "./labels.ts";
 export * from "./pull-request.ts";
 export * from "./refresh.ts";
+export * from "./services.ts";
 export * from "./subject.ts";
 export * from "./tag.ts";
 export * from "./workspaces.ts";

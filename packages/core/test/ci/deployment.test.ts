@@ -28,14 +28,14 @@ describe("a canary's deployment", () => {
     assert.deepEqual([plan.id, plan.duplicates], [4, [5]]);
   });
 
-  it("ends those of earlier heads once it serves, and not before", () => {
+  it("replaces those of earlier heads, but for one that serves until it serves itself", () => {
     const existing = [
       deployment(9, "in_progress"),
+      deployment(3, "failure", { sha: EARLIER }),
       deployment(2, "success", { sha: EARLIER }),
-      deployment(1, "inactive", { sha: EARLIER }),
     ];
-    assert.deepEqual(planDeployment(existing, HEAD, wanted("failure")).ended, []);
-    assert.deepEqual(planDeployment(existing, HEAD, wanted("success")).ended, [2]);
+    assert.deepEqual(planDeployment(existing, HEAD, wanted("failure")).ended, [3]);
+    assert.deepEqual(planDeployment(existing, HEAD, wanted("success")).ended, [3, 2]);
   });
 
   it("does not start again what the cluster has called serving, and fails it where it fails", () => {

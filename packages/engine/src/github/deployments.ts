@@ -72,11 +72,10 @@ export interface DeploymentResult {
 
 /** Heads of one pull request that a run looks back at; older ones have ended, or end with the pull request. */
 const RECENT = 10;
-const ROUNDS = 5;
 
 /**
- * Brings a canary to one deployment of its head, in a state. Runs at the same time may each make one: the list after a change
- * tells, the oldest stays.
+ * Brings a canary to one deployment of its head, in a state. Runs at the same time may each make one: whoever made one lists
+ * again, the oldest stays.
  * @param ref full commit hash
  */
 export async function settleDeployment(
@@ -84,33 +83,25 @@ export async function settleDeployment(
   { environment, ref }: { readonly environment: string; readonly ref: string },
   wanted: DeploymentStatus,
 ): Promise<DeploymentResult> {
-  let changed = false;
-  let made: number | undefined;
-  for (let round = 1; ; round += 1) {
-    const existing = await readDeployments(repository, { environment, atMost: RECENT });
-    const plan = planDeployment(existing, ref, wanted);
-    for (const id of [...plan.duplicates, ...plan.ended]) await endDeployment(repository, id, SUPERSEDED);
-    for (const id of plan.duplicates) await removeDeployment(repository, id);
-    const id = plan.id ?? made;
-    if (id === undefined) {
-      made = await create(repository, environment, ref);
-    } else if (plan.status !== undefined && !changed) {
-      await setStatus(repository, id, environment, plan.status);
-      changed = true;
-    } else if (plan.duplicates.length === 0 || round >= ROUNDS) {
-      return { id, changed };
-    }
-  }
+  const plan = async () =>
+    planDeployment(await readDeployments(repository, { environment, atMost: RECENT }), ref, wanted);
+  const first = await plan();
+  const made = first.id === undefined ? await create(repository, environment, ref) : undefined;
+  const { id = made ?? 0, status, duplicates, ended } = made === undefined ? first : await plan();
+  for (const old of [...duplicates, ...ended]) await removeDeployment(repository, old);
+  if (status !== undefined) await setStatus(repository, id, environment, status);
+  return { id, changed: made !== undefined || status !== undefined };
 }
-
-const SUPERSEDED = "A newer head serves.";
 
 /** Ends a deployment; its record stays. One that is gone has ended too. */
 export async function endDeployment(repository: GithubRepository, id: number, reason: string): Promise<void> {
   await setStatus(repository, id, undefined, endedStatus(reason)).catch(ignoreMissing);
 }
 
-async function removeDeployment({ octokit, place, fullName }: GithubRepository, id: number): Promise<void> {
+/** GitHub removes only what has ended. */
+async function removeDeployment(repository: GithubRepository, id: number): Promise<void> {
+  const { octokit, place, fullName } = repository;
+  await endDeployment(repository, id, "There is another one of this canary.");
   await ask(`remove deployment ${id} of ${fullName}`, () =>
     octokit.rest.repos.deleteDeployment({ ...place, deployment_id: id }),
   ).catch(ignoreMissing);

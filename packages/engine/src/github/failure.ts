@@ -52,7 +52,8 @@ function verdict({ status, message, response }: RequestError): Verdict {
 
 /** GitHub's own words on one printable line. */
 function firstLine(text: string): string {
-  return (text.split("\n")[0] ?? "")
+  const [line = ""] = text.split(/\n| - https:\/\/docs\.github\.com/);
+  return line
     .replace(/[^ -~]/g, "?")
     .slice(0, 200)
     .replace(/\.$/, "");

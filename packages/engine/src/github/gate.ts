@@ -5,11 +5,11 @@ import {
   isWithinCap,
   type LabelPlan,
   labelledByPeople,
-  PerchError,
   planLabels,
   planNoLabels,
   requireAllowed,
   requireCurrent,
+  requireServices,
   servicesOfRepository,
 } from "@perch/core";
 import { applyLabels, readLabelChanges } from "./labels.ts";
@@ -39,11 +39,10 @@ export async function setGateLabels(
   config: Config,
   { number, head, built, isDryRun }: GateOptions,
 ): Promise<GateResult> {
-  const services = servicesOfRepository(config, repository.fullName).map(({ name }) => name);
-  requireKnown(built, services);
+  requireServices(config, repository.fullName, built);
   const pullRequest = await readPullRequest(repository, number);
   requireAllowed(pullRequest, head);
-  const plan = await decide(repository, config, pullRequest, services, built);
+  const plan = await decide(repository, config, pullRequest, built);
   if (isDryRun) return plan;
   await applyLabels(repository, number, plan);
   if (!pullRequest.isTrusted && head !== undefined) await takeBackIfMoved(repository, number, head);
@@ -52,18 +51,19 @@ export async function setGateLabels(
 
 async function decide(
   repository: GithubRepository,
-  { canary }: Config,
+  config: Config,
   { number, labels }: CiPullRequest,
-  services: readonly string[],
   built: readonly string[],
 ): Promise<GateResult> {
+  const { maxOpen } = config.canary;
   const others = (await readOpenPullRequests(repository))
     .filter((one) => one.number !== number && gateLabels(one.labels).length > 0)
     .map((one) => one.number);
-  if (!isWithinCap(number, others, canary.maxOpen)) {
-    const note = `${canary.maxOpen} newer pull requests have canaries (canary.maxOpen).`;
+  if (!isWithinCap(number, others, maxOpen)) {
+    const note = `${maxOpen} newer pull requests have canaries (canary.maxOpen).`;
     return { ...planNoLabels(labels), note };
   }
+  const services = namesOfServices(repository, config);
   return planLabels({ services, labels, built, events: await readLabelChanges(repository, number) });
 }
 
@@ -80,7 +80,7 @@ export async function servicesLabelledByPeople(
   config: Config,
   number: number,
 ): Promise<string[]> {
-  const services = servicesOfRepository(config, repository.fullName).map(({ name }) => name);
+  const services = namesOfServices(repository, config);
   const { labels } = await readPullRequest(repository, number);
   return labelledByPeople({ services, labels, events: await readLabelChanges(repository, number) });
 }
@@ -100,13 +100,6 @@ export async function revokeGateLabels(
   return plan;
 }
 
-function requireKnown(built: readonly string[], services: readonly string[]): void {
-  const unknown = built.filter((name) => !services.includes(name));
-  if (unknown.length === 0) return;
-  throw new PerchError({
-    code: "UNKNOWN_SERVICE",
-    message: `perch.yaml has no service ${unknown.join(", ")} in this repository.`,
-    hint: `It has ${services.join(", ")}. A service that a pull request adds or renames gets canaries once that is merged.`,
-    fault: "user",
-  });
+function namesOfServices({ fullName }: GithubRepository, config: Config): string[] {
+  return servicesOfRepository(config, fullName).map(({ name }) => name);
 }

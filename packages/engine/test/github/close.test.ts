@@ -70,6 +70,31 @@ describe("the end of a pull request", () => {
     assert.deepEqual(await states(), ["inactive", "inactive"]);
   });
 
+  it("stays the end when runs of earlier events come late, in any order", async () => {
+    await hub.control.close(REPO, 7);
+    await closePullRequest(hub.repository, CONFIG, options);
+    const before = await hub.control.records();
+    const built = { number: 7, head: HEAD, built: ["api"], isDryRun: false };
+    await assert.rejects(setGateLabels(hub.repository, CONFIG, built), { code: "SUPERSEDED" });
+    assert.equal((await writeFeedback(hub.repository, CONFIG, options)).outcome, "unchanged");
+    await assert.rejects(setGateLabels(hub.repository, CONFIG, built), { code: "SUPERSEDED" });
+    assert.deepEqual(await hub.control.records(), before);
+    assert.deepEqual(await labelsOf(hub), ["bug"]);
+  });
+
+  it("is undone by opening it again: labels, a new state of the same deployment, the comment", async () => {
+    await hub.control.close(REPO, 7);
+    await closePullRequest(hub.repository, CONFIG, options);
+    await hub.control.reopen(REPO, 7);
+    await setGateLabels(hub.repository, CONFIG, { number: 7, head: HEAD, built: ["api"], isDryRun: false });
+    const status = { state: "in_progress", description: "", environmentUrl: "", logUrl: "" };
+    await settleDeployment(hub.repository, { environment: "api-canary-pr-7", ref: HEAD }, status);
+    assert.equal((await writeFeedback(hub.repository, CONFIG, options)).outcome, "updated");
+    const { comments, deployments } = await hub.control.records();
+    assert.deepEqual([comments.length, deployments.length], [1, 2]);
+    assert.match(comments[0]?.body ?? "", /`api`.*is starting/);
+  });
+
   it("does nothing to one that is open again", async () => {
     await assert.rejects(closePullRequest(hub.repository, CONFIG, options), { code: "SUPERSEDED" });
     assert.equal((await labelsOf(hub)).length, 3);

@@ -5,14 +5,20 @@ import {
   type DeploymentState,
   type DeploymentStatus,
   environmentName,
-  PerchError,
   requireCurrent,
-  servicesOfRepository,
+  requireServices,
   shortReason,
 } from "@perch/core";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { githubFromEnvironment } from "../../ci/github.ts";
-import { addGithub, addSubject, dryRunOption, type SubjectFlags, serviceList } from "../../ci/options.ts";
+import {
+  addGithub,
+  addSubject,
+  dryRunOption,
+  type SubjectFlags,
+  serviceList,
+  webAddress,
+} from "../../ci/options.ts";
 import { writeOutputs } from "../../ci/output.ts";
 import { readSubjectWithHead } from "../../ci/subject.ts";
 import { findProject, readConfig } from "../../project.ts";
@@ -47,7 +53,7 @@ Examples:
 async function run(flags: Flags): Promise<void> {
   const { repo, pr, head } = await readSubjectWithHead(flags);
   const config = await readConfig(await findProject(flags.config));
-  requireKnown(config, repo, flags.services);
+  requireServices(config, repo, flags.services);
   const repository = await githubFromEnvironment(repo, flags.apiUrl);
   const { readPullRequest, settleDeployment } = await import("@perch/engine/github");
   requireCurrent(await readPullRequest(repository, pr), head);
@@ -71,21 +77,4 @@ function statusOf(flags: Flags, config: Config, service: string, pr: number): De
     environmentUrl: isThere ? canaryUrl(config, service, pr) : "",
     logUrl: flags.logUrl ?? "",
   };
-}
-
-function webAddress(value: string): string {
-  if (/^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
-  throw new InvalidArgumentError("It must be an address that begins with https:// or http://.");
-}
-
-function requireKnown(config: Config, repo: string, services: readonly string[]): void {
-  const known = servicesOfRepository(config, repo).map(({ name }) => name);
-  const unknown = services.filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw new PerchError({
-    code: "UNKNOWN_SERVICE",
-    message: `perch.yaml has no service ${unknown.join(", ")} in ${repo}.`,
-    hint: `It has ${known.join(", ")}.`,
-    fault: "user",
-  });
 }

@@ -1,6 +1,6 @@
 import { type Config, PerchError, refreshEvent, stuckPods } from "@perch/core";
 import { Command, Option } from "commander";
-import { addSubject, dryRunOption, type SubjectFlags, serviceList } from "../../ci/options.ts";
+import { addSubject, dryRunOption, type SubjectFlags, serviceList, webAddress } from "../../ci/options.ts";
 import { writeOutputs } from "../../ci/output.ts";
 import { postEvent } from "../../ci/refresh.ts";
 import { readSubjectWithHead } from "../../ci/subject.ts";
@@ -26,7 +26,9 @@ export function refreshCommand(): Command {
       new Option(
         "--webhook-url <url>",
         "/api/webhook of the applicationset-controller; its secret is in PERCH_WEBHOOK_SECRET",
-      ).env("PERCH_WEBHOOK_URL"),
+      )
+        .env("PERCH_WEBHOOK_URL")
+        .argParser(webAddress),
     )
     .option("--applicationset <name>", "annotate this ApplicationSet, by kubectl")
     .option("--restart", "delete pods that wait for the image which is there by now, by kubectl")
@@ -66,11 +68,10 @@ async function refresh(
 ): Promise<string[]> {
   const done: string[] = [];
   if (flags.webhookUrl !== undefined && flags.webhookUrl !== "") {
-    const url = webAddress(flags.webhookUrl);
     const secret = process.env.PERCH_WEBHOOK_SECRET;
     if (secret === undefined || secret === "") throw noSecret();
     const config: Config = await readConfig(await findProject(flags.config));
-    if (!isDryRun) await postEvent(url, secret, refreshEvent(config, subject));
+    if (!isDryRun) await postEvent(flags.webhookUrl, secret, refreshEvent(config, subject));
     done.push("webhook");
   }
   if (flags.applicationset !== undefined) {
@@ -103,11 +104,6 @@ async function restartStuck(
     }
   }
   return restarted;
-}
-
-function webAddress(text: string): string {
-  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
-  throw usage("--webhook-url is no address that begins with https://.");
 }
 
 function noSecret(): PerchError {

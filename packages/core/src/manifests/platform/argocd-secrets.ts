@@ -2,6 +2,7 @@ import { ARGOCD_NAMESPACE } from "../apps/projects.ts";
 import type { Described } from "../object.ts";
 import type { Project } from "../project.ts";
 import { externalSecret, remoteRef } from "../secrets.ts";
+import { NOTIFICATIONS_SECRET } from "./notifications.ts";
 
 const SECRET_TYPE = "argocd.argoproj.io/secret-type";
 
@@ -35,6 +36,10 @@ export function argocdSecrets(project: Project): Described[] {
           {
             object: one("github-app", APP, template("repo-creds", { type: "git", url, ...passedOn(APP) })),
             why: "The GitHub App, for pull requests and for clones.",
+          },
+          {
+            object: one("argocd-notifications", APP, { name: NOTIFICATIONS_SECRET, creationPolicy: "Merge" }),
+            why: "The same App gives GitHub Deployments their status: it may write deployments.",
           },
         ]
       : [

@@ -9,10 +9,10 @@ const VERSION = "v3.2.11";
 
 /** Argo CD with its settings, and its credentials as references to the secret store; both in folders below `parent`. */
 export function argocdFiles(project: Project, parent: string): ManifestFile[] {
-  return [...install(`${parent}/argocd`), ...credentials(project, `${parent}/argocd-credentials`)];
+  return [...install(project, `${parent}/argocd`), ...credentials(project, `${parent}/argocd-credentials`)];
 }
 
-function install(folder: string): ManifestFile[] {
+function install(project: Project, folder: string): ManifestFile[] {
   const upstream = `https://raw.githubusercontent.com/argoproj/argo-cd/${VERSION}/manifests/install.yaml`;
   const content = {
     namespace: ARGOCD_NAMESPACE,
@@ -25,7 +25,7 @@ function install(folder: string): ManifestFile[] {
     }),
     manifestFile(`${folder}/namespace.yaml`, [{ object: namespace }]),
     manifestFile(`${folder}/settings.yaml`, [settings]),
-    manifestFile(`${folder}/notifications.yaml`, [notifications()]),
+    manifestFile(`${folder}/notifications.yaml`, [notifications(project)]),
   ];
 }
 

@@ -1,47 +1,119 @@
-import { PR_LABEL, SERVICE_LABEL } from "../names.ts";
+import { PART_LABEL, PR_LABEL, SERVICE_LABEL } from "../names.ts";
 import type { Described } from "../object.ts";
+import { edgeServices, type Project, repositoriesOf } from "../project.ts";
 
 const READY = "perch-canary-ready";
 const DEGRADED = "perch-canary-degraded";
+const REFUSED = "perch-canary-refused";
+
+/** Keys of a GitHub App, in the Secrets of Argo CD. */
+export const NOTIFICATIONS_SECRET = "argocd-notifications-secret";
 
 /**
- * Texts and triggers for a canary that serves its head, and for one that does not become healthy. Where they go is a
- * team's choice: a `service.…` in this ConfigMap, and an annotation `notifications.argoproj.io/subscribe.…` to it.
+ * What Argo CD says about a canary: that it serves its head, that it does not become healthy, and that its manifests are
+ * refused. It says so as the status of the GitHub Deployment that the workflow made, whose event rewrites the comment. Argo CD
+ * writes to GitHub as an App only: with a token (`cluster.githubAuth`) the texts are there and a team subscribes what it likes.
  */
-export function notifications(): Described {
+export function notifications(project: Project): Described {
+  const { cluster } = project;
   return {
     object: {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: "argocd-notifications-cm" },
       data: {
-        [`template.${READY}`]: message(`${CANARY} serves {{ .app.status.sync.revision }}.`),
-        [`template.${DEGRADED}`]: message(
-          `${CANARY} is not healthy: {{ .app.status.operationState.message }}`,
+        ...(cluster.githubAuth === "app" && {
+          "service.github": service(cluster.github),
+          subscriptions: SUBSCRIPTIONS,
+        }),
+        [`template.${READY}`]: template(project, "success", "The canary serves this head."),
+        [`template.${DEGRADED}`]: template(
+          project,
+          "error",
+          "The canary does not become healthy: the log of its pods says why.",
+        ),
+        [`template.${REFUSED}`]: template(
+          project,
+          "failure",
+          "The cluster refuses its manifests: {{ .app.status.operationState.message }}",
         ),
         [`trigger.on-${READY}`]: trigger(
-          "app.status.health.status == 'Healthy' and app.status.operationState != nil and app.status.operationState.phase == 'Succeeded'",
+          `app.status.health.status == 'Healthy' and app.status.operationState?.phase == 'Succeeded' and ${RUNS_HEAD}`,
           READY,
         ),
         [`trigger.on-${DEGRADED}`]: trigger(
-          "app.status.health.status == 'Degraded' and app.status.operationState != nil",
+          `app.status.health.status == 'Degraded' and ${REVISION} != nil`,
           DEGRADED,
+        ),
+        [`trigger.on-${REFUSED}`]: trigger(
+          `app.status.operationState?.phase in ['Error', 'Failed'] and ${REVISION} != nil`,
+          REFUSED,
         ),
       },
     },
-    notes: [[["data", `trigger.on-${READY}`], "Once for each head."]],
+    notes: [
+      [
+        ["data", `trigger.on-${READY}`],
+        "Once for each head and each recovery; and not while the manifests are of this head and the image of an earlier one.",
+      ],
+    ],
   };
 }
 
-const CANARY = `{{ index .app.metadata.labels "${SERVICE_LABEL}" }} of pull request {{ index .app.metadata.labels "${PR_LABEL}" }}`;
+const REVISION = "app.status.operationState?.syncResult?.revision";
 
-function message(text: string): string {
-  return `message: |-\n  ${text}\n`;
-}
+/** The image's tag ends with the first twelve digits of what was synced. */
+const RUNS_HEAD = `any(app.spec.source.kustomize.images, # endsWith ${REVISION}[0:12])`;
 
-function trigger(when: string, template: string): string {
-  return `- when: ${when}
-  oncePer: app.status.sync.revision
-  send: [${template}]
+/** Quoted: a number sign after a space would begin a comment of YAML. */
+function trigger(when: string, name: string): string {
+  const ofCanary = `app.metadata.labels?.['${PART_LABEL}'] == 'workload'`;
+  return `- when: ${JSON.stringify(`${ofCanary} and ${when}`)}
+  oncePer: ${JSON.stringify(`${REVISION} + (app.status.health?.lastTransitionTime ?? '')`)}
+  send: [${name}]
 `;
 }
+
+/** `app.metadata.name` is the environment: a workload Application is called like its canary. */
+function template(project: Project, state: string, message: string): string {
+  return `message: ${JSON.stringify(message)}
+github:
+  repoURLPath: "{{ .app.spec.source.repoURL }}"
+  revisionPath: "{{ .app.status.operationState.syncResult.revision }}"
+  deployment:
+    state: ${state}
+    environment: "{{ .app.metadata.name }}"
+    environmentURL: ${JSON.stringify(state === "success" ? shareLink(project) : "")}
+    requiredContexts: []
+    autoMerge: false
+    transientEnvironment: true
+`;
+}
+
+const SERVICE = `(index .app.metadata.labels "${SERVICE_LABEL}")`;
+const PR = `{{ index .app.metadata.labels "${PR_LABEL}" }}`;
+
+/** The share link of any canary, as a Go template: what canaryUrl() makes of one. */
+function shareLink(project: Project): string {
+  const { host, tls } = project.edge;
+  const label = repositoriesOf(project).length > 1 ? `{{ ${SERVICE} }}-pr-${PR}` : `pr-${PR}`;
+  const paths = edgeServices(project)
+    .filter(({ edge }) => edge !== "/")
+    .map(({ name, edge }) => `if eq ${SERVICE} "${name}" }}${edge}{{ else `);
+  const path = paths.length === 0 ? "/" : `{{ ${paths.join("")}}}/{{ end }}`;
+  return `${tls ? "https" : "http"}://${label}.${host}${path}`;
+}
+
+/** References to the App's keys: the values are in the Secret. */
+function service(github: string): string {
+  const server = github === "https://github.com" ? "" : `enterpriseBaseURL: ${github}/api/v3\n`;
+  return `appID: $githubAppID
+installationID: $githubAppInstallationID
+privateKey: $githubAppPrivateKey
+${server}`;
+}
+
+const SUBSCRIPTIONS = `- recipients: [github]
+  selector: ${PART_LABEL}=workload
+  triggers: [on-${READY}, on-${DEGRADED}, on-${REFUSED}]
+`;
