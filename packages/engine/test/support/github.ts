@@ -84,17 +84,29 @@ export async function startTestGithub(files: Files = {}): Promise<TestGithub> {
   };
 }
 
-/** A server that answers everything 200, and keeps what each request showed of itself. */
-export async function startWitness(): Promise<{ url: string; seen: string[]; close: () => Promise<void> }> {
+/** A server that keeps what each request showed of itself, and answers 200 or sends people on. */
+export interface Witness {
+  readonly url: string;
+  readonly seen: readonly string[];
+  redirectTo(url: string): void;
+  close(): Promise<void>;
+}
+
+export async function startWitness(): Promise<Witness> {
   const seen: string[] = [];
+  let target: string | undefined;
   const server = createServer((request, response) => {
     seen.push(request.headers.authorization ?? "");
+    if (target !== undefined) response.writeHead(302, { location: `${target}${request.url}` });
     response.end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
+    redirectTo: (url) => {
+      target = url;
+    },
     close: async () => {
       server.close();
       server.closeAllConnections();
