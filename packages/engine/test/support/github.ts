@@ -13,6 +13,8 @@ import {
   serveGit,
   startGithub,
 } from "@perch/code-host";
+import type { EngineOptions } from "@perch/engine";
+import { startTestEngine, type TestEngine, WEB_CONFIG } from "./engine.ts";
 import { type Files, makeRepository, type TestRepository } from "./repository.ts";
 
 export const REPO = "acme/test";
@@ -82,6 +84,21 @@ export async function startTestGithub(files: Files = {}): Promise<TestGithub> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+export const TOKEN = "ghp_secret_token";
+export const SECRET = "webhook-secret";
+
+/** An engine with this GitHub as its source, and with the secrets in its environment. */
+export async function startGithubEngine(
+  github: TestGithub,
+  change: Partial<EngineOptions> = {},
+): Promise<TestEngine> {
+  const remotes = new Map<string, string>();
+  const env = { ...process.env, GITHUB_TOKEN: TOKEN, PERCH_WEBHOOK_SECRET: SECRET };
+  const options = { remotes, env, github: { identity: { token: TOKEN }, timeout: 5_000 }, ...change };
+  const yaml = `${WEB_CONFIG}\ncluster: { github: "${github.url}" }\n`;
+  return startTestEngine(github.repository, options, yaml);
 }
 
 /** A server that keeps what each request showed of itself, and answers 200 or sends people on. */
