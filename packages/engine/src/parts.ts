@@ -4,6 +4,7 @@ import type { EngineOptions } from "./options.ts";
 import { type Database, startDynamodb } from "./processes/dynamodb.ts";
 import { sweep } from "./processes/process-record.ts";
 import { type Supervisor, startSupervisor } from "./processes/supervisor.ts";
+import { openMemory } from "./pull-requests/memory.ts";
 import { type Observer, startObserver } from "./pull-requests/observer.ts";
 import { openRepositories } from "./pull-requests/repositories.ts";
 import { openRouters, type Routers } from "./routes/publish.ts";
@@ -62,6 +63,7 @@ export async function openParts(
   const observer = startObserver({
     sources: repositories.sources,
     interval: options.interval,
+    memory: openMemory(stateDir.git),
     logger,
     onChange,
   });

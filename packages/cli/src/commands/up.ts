@@ -136,7 +136,8 @@ function addTuning(command: Command): Command {
 }
 
 function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
+  // An empty variable is one that is not set.
+  return value === "" ? [...previous] : [...previous, value];
 }
 
 function addresses(value: string): string[] {

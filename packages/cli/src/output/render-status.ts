@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Problem, ServiceStatus, Status, VariantStatus } from "@perch/core";
+import type { Problem, PullRequestStatus, ServiceStatus, Status, VariantStatus } from "@perch/core";
 import Table from "cli-table3";
 import { plainLine } from "./terminal-text.ts";
 import { tryLines } from "./try-lines.ts";
@@ -86,14 +86,24 @@ function stateText({ state, restarts }: VariantStatus): string {
   return styleText(colour, state + again);
 }
 
+/** So many pull requests are named for one reason; a repository may have hundreds that nobody labelled. */
+const NAMED_PER_REASON = 5;
+
 /** Titles come from a pull request's author; the source has already removed what could rewrite a terminal. */
 function pullRequestLines({ pullRequests }: Status): string {
-  return pullRequests
-    .map(({ number, title, services, skipped }) => {
-      const what = skipped === undefined ? services.join(", ") : styleText("dim", `no canary: ${skipped}`);
-      return `#${number} ${title}  ${styleText("dim", "→")} ${what}`;
+  const byReason = Map.groupBy(pullRequests, ({ skipped }) => skipped);
+  return [...byReason]
+    .flatMap(([skipped, all]) => {
+      if (skipped === undefined) return all.map((one) => pullRequestLine(one, one.services.join(", ")));
+      const why = styleText("dim", `no canary: ${skipped}`);
+      if (all.length <= NAMED_PER_REASON) return all.map((one) => pullRequestLine(one, why));
+      return [`${all.length} pull requests  ${styleText("dim", "→")} ${why}`];
     })
     .join("\n");
+}
+
+function pullRequestLine({ number, title }: PullRequestStatus, what: string): string {
+  return `#${number} ${title}  ${styleText("dim", "→")} ${what}`;
 }
 
 function sourceLines({ sources }: Status): string {

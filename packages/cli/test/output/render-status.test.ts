@@ -29,6 +29,36 @@ describe("the picture of a status", () => {
     assert.match(render(), /#3 Docs +→ no canary: It changes no path\./);
   });
 
+  it("says so once for many that have none for the same reason", () => {
+    const [one] = shopStatus().pullRequests;
+    const skipped = "It has no label canary.";
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      repo: "a/b",
+      number: i + 10,
+      head: "b",
+      title: "T",
+      services: [],
+      skipped,
+    }));
+    const text = render({ pullRequests: [...(one === undefined ? [] : [one]), ...many] });
+    assert.match(text, /^300 pull requests +→ no canary: It has no label canary\.$/m);
+    assert.match(text, /#3 Docs/);
+    assert.doesNotMatch(text, /#10 /);
+  });
+
+  it("names GitHub as the source, and what its API was used for", () => {
+    assert.doesNotMatch(render(), /GitHub/);
+    const api = { requests: 12, unmodified: 9, remaining: 4997, limit: 5000 };
+    const text = render({
+      sources: [{ repo: "acme/shop", remote: "https://github.com/acme/shop.git", lastSeen: 1, api }],
+    });
+    assert.match(text, /^shop .*source GitHub$/m);
+    assert.match(
+      text,
+      /^acme\/shop: 12 requests to GitHub within the hour, 9 of them free \(304\); 4997 of 5000 left$/m,
+    );
+  });
+
   it("shows a problem with its code, what to do, and the log's last lines", () => {
     const failure = {
       code: "BUILD_FAILED",

@@ -33,7 +33,10 @@ export const writtenCluster = z
         text("expected the root of a GitHub host, such as https://github.example.com", HOST_ROOT).default(
           "https://github.com",
         ),
-        { what: "GitHub, or a GitHub Enterprise server.", type: "URL" },
+        {
+          what: "GitHub, or a GitHub Enterprise server. Also for `perch up` with GitHub as its source.",
+          type: "URL",
+        },
       ),
       githubAuth: documented(z.enum(["token", "app"], { error: "expected token or app" }).default("token"), {
         what: "How Argo CD reads pull requests: key `token` of the Secret `github-token`, or the GitHub App of the Secret `github-app`.",

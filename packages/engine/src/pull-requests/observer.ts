@@ -1,5 +1,6 @@
 import { PerchError, type PerchErrorData, type RepositoryObservation, type SourceStatus } from "@perch/core";
 import type { Logger } from "pino";
+import type { Memory } from "./memory.ts";
 import type { PullRequestSource } from "./source.ts";
 
 /** Looks at every source again and again, each at its own pace, so that a slow one holds up nothing else. */
@@ -23,6 +24,7 @@ export interface ObserverOptions {
   readonly sources: readonly PullRequestSource[];
   /** Milliseconds between two looks at one source. */
   readonly interval: number;
+  readonly memory: Memory;
   readonly logger: Logger;
   /** After each look, also one that failed. */
   readonly onChange: () => void;
@@ -60,11 +62,14 @@ async function look(item: Watched, options: ObserverOptions, signal: AbortSignal
   try {
     item.last = await item.source.observe(signal);
     item.lastSeen = Date.now();
+    await options.memory.keep(item.last);
     delete item.error;
     if (before !== undefined) options.logger.info({ repo: item.source.repo }, "the source answers again");
   } catch (error) {
     if (signal.aborted) return;
-    // What was last seen stays: an outage of the source never closes a canary.
+    // What was last seen stays, also from before a restart: an outage of the source never closes a canary.
+    const recalled = item.last ?? (await options.memory.recall(item.source.repo));
+    if (recalled !== undefined) item.last = recalled;
     item.error = toData(error);
     if (before?.message !== item.error.message) {
       options.logger.warn({ repo: item.source.repo, code: item.error.code }, item.error.message);

@@ -13,6 +13,8 @@ import {
   serveGit,
   startGithub,
 } from "@perch/code-host";
+import type { EngineOptions } from "@perch/engine";
+import { startTestEngine, type TestEngine, WEB_CONFIG } from "./engine.ts";
 import { type Files, makeRepository, type TestRepository } from "./repository.ts";
 
 export const REPO = "acme/test";
@@ -84,17 +86,44 @@ export async function startTestGithub(files: Files = {}): Promise<TestGithub> {
   };
 }
 
-/** A server that answers everything 200, and keeps what each request showed of itself. */
-export async function startWitness(): Promise<{ url: string; seen: string[]; close: () => Promise<void> }> {
+export const TOKEN = "ghp_secret_token";
+export const SECRET = "webhook-secret";
+
+/** An engine with this GitHub as its source, and with the secrets in its environment. */
+export async function startGithubEngine(
+  github: TestGithub,
+  change: Partial<EngineOptions> = {},
+): Promise<TestEngine> {
+  const remotes = new Map<string, string>();
+  const env = { ...process.env, GITHUB_TOKEN: TOKEN, PERCH_WEBHOOK_SECRET: SECRET };
+  const options = { remotes, env, github: { identity: { token: TOKEN }, timeout: 5_000 }, ...change };
+  const yaml = `${WEB_CONFIG}\ncluster: { github: "${github.url}" }\n`;
+  return startTestEngine(github.repository, options, yaml);
+}
+
+/** A server that keeps what each request showed of itself, and answers 200 or sends people on. */
+export interface Witness {
+  readonly url: string;
+  readonly seen: readonly string[];
+  redirectTo(url: string): void;
+  close(): Promise<void>;
+}
+
+export async function startWitness(): Promise<Witness> {
   const seen: string[] = [];
+  let target: string | undefined;
   const server = createServer((request, response) => {
     seen.push(request.headers.authorization ?? "");
+    if (target !== undefined) response.writeHead(302, { location: `${target}${request.url}` });
     response.end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
+    redirectTo: (url) => {
+      target = url;
+    },
     close: async () => {
       server.close();
       server.closeAllConnections();

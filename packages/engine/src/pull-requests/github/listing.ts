@@ -39,7 +39,8 @@ async function confirmClosed(api: Api, repo: string, number: number): Promise<vo
 export async function stableHead(api: Api, repo: string): Promise<string> {
   // https://docs.github.com/rest/commits/commits#get-a-commit: the hash alone, instead of the whole change.
   const sha = await api.get("/commits/HEAD", "where the default branch is", "application/vnd.github.sha");
-  const commit = String(sha).trim();
+  // octokit decodes only types that it knows.
+  const commit = (sha instanceof ArrayBuffer ? Buffer.from(sha).toString() : String(sha)).trim();
   if (!isCommit(commit)) throw lyingAnswer(repo, "the head of its default branch is no commit");
   return commit;
 }

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { find, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
+import { REPO, startGithubEngine, startTestGithub, type TestGithub, TOKEN } from "./support/github.ts";
+import { behaviour } from "./support/repository.ts";
+
+const says = (what: string) => behaviour({ says: what });
+
+const ADMIN = `
+  admin:
+    repo: acme/test
+    path: services/admin
+    protocol: http
+    edge: /admin
+    local: { start: exec node server.js, ready: /ready }
+`;
+
+describe("an engine whose GitHub fails", () => {
+  let github: TestGithub;
+  let test: TestEngine;
+
+  beforeEach(async () => {
+    github = await startTestGithub();
+    await github.open(says("one"));
+    test = await startGithubEngine(github, {
+      interval: 50,
+      github: { identity: { token: TOKEN }, timeout: 3_000 },
+    });
+    await test.untilState("web-canary-pr-1", "ready");
+  });
+  afterEach(async () => {
+    await test.close();
+    await github.close();
+  });
+
+  const outages = [
+    { kind: "status", status: 500 },
+    { kind: "status", status: 404 },
+    { kind: "slow", milliseconds: 60_000 },
+    { kind: "bad-json" },
+    { kind: "empty-list" },
+    { kind: "secondary-limit", seconds: 1 },
+    { kind: "primary-limit", seconds: 1 },
+  ] as const;
+  for (const outage of outages) {
+    it(`keeps every canary, says what is wrong, and goes on afterwards: ${JSON.stringify(outage)}`, async () => {
+      const { pid } = find(test.engine.status(), "web-canary-pr-1") ?? {};
+      await github.during(outage, async () => {
+        await test.until("it is told", ({ problems }) =>
+          problems.some(({ code }) => code === "SOURCE_UNREACHABLE"),
+        );
+        assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "one");
+        await github.open(says("two"));
+      });
+      await test.untilState("web-canary-pr-2", "ready");
+      await test.until("all is well", ({ problems }) => problems.length === 0);
+      assert.equal(find(test.engine.status(), "web-canary-pr-1")?.pid, pid);
+    });
+  }
+
+  it("runs after a restart what ran before, while GitHub is still down", async () => {
+    const { stateDir } = test;
+    await test.engine.close();
+    await github.during({ kind: "status", status: 503 }, async () => {
+      const again = await startGithubEngine(github, { interval: 50, stateDir });
+      await again.untilState("web-canary-pr-1", "ready");
+      assert.equal((await again.get("/", { "x-canary": "1" })).json.says, "one");
+      assert.equal((await again.get("/")).json.says, "stable");
+      await again.engine.close();
+    });
+  });
+
+  it("converges by polling alone, whatever becomes of webhooks", async () => {
+    await github.open(says("two"));
+    await test.untilState("web-canary-pr-2", "ready");
+    await github.control.close(REPO, 1);
+    await test.until("it is gone", (status) => find(status, "web-canary-pr-1") === undefined);
+  });
+});
+
+describe("pull requests that change what services there are", () => {
+  let github: TestGithub;
+  let test: TestEngine;
+
+  before(async () => {
+    github = await startTestGithub();
+    test = await startGithubEngine(github, { interval: 50 });
+    await test.untilState("web", "ready");
+  });
+  after(async () => {
+    await test.close();
+    await github.close();
+  });
+
+  it("that break perch.yaml or add a service to it change nothing but their own files", async () => {
+    await github.open({ "perch.yaml": "[[[" });
+    await github.open({ "perch.yaml": WEB_CONFIG + ADMIN, "services/admin/server.js": "" });
+    const { pullRequests } = await test.until("they are seen", (status) => status.pullRequests.length === 2);
+    for (const { skipped } of pullRequests) assert.match(skipped ?? "", /changes no path of a service/);
+  });
+
+  it("that remove or rename a service's folder get a canary that fails, says why, and never answers as stable", async () => {
+    const gone = { "services/web/server.js": undefined, "services/web/behaviour.json": undefined };
+    const removed = await github.open(gone);
+    const renamed = await github.open({ ...gone, "services/shop/server.js": "" });
+    for (const number of [removed, renamed]) {
+      const { failure } = await test.untilState(`web-canary-pr-${number}`, "failed");
+      assert.ok(failure !== undefined);
+      assert.equal((await test.get("/", { "x-canary": `${number}` })).status, 503);
+    }
+    assert.equal((await test.get("/")).json.says, "stable");
+  });
+});
