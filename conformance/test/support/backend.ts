@@ -6,7 +6,7 @@ import type { Identity } from "@perch/context";
 import { createFetch } from "@perch/context/fetch";
 import { canaryClientInterceptor, canaryServerInterceptor } from "@perch/context/grpc";
 import { withCanary } from "@perch/context/http";
-import { TruthClient, truthService } from "./truth-service.ts";
+import { HEALTH_SERVICE, SERVING, TruthClient, truthService } from "./truth-service.ts";
 
 /** A service that says in its answer who served it, whatever its trail claims. */
 export interface Backend {
@@ -20,6 +20,10 @@ export interface Callee {
   readonly service: string;
   readonly protocol: "http" | "grpc";
   readonly address: string;
+  /** For gRPC: its name, where the address is a router's that goes by names. */
+  readonly authority?: string;
+  /** For HTTP: a fetch that finds such an address. Default: the global one. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** Port 0: any free one. */
@@ -83,6 +87,9 @@ export async function startGrpcBackend(
     who: (_call: unknown, answer: (error: null, value: Buffer) => void) =>
       answer(null, Buffer.from(labelOf(identity))),
   });
+  server.addService(HEALTH_SERVICE, {
+    check: (_call: unknown, answer: (error: null, value: Buffer) => void) => answer(null, SERVING),
+  });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
     error === null ? resolve(bound) : reject(error),
@@ -97,13 +104,14 @@ interface Call {
   close(): void;
 }
 
-function caller({ service, protocol, address }: Callee): Call {
-  return protocol === "grpc" ? grpcCaller(service, address) : httpCaller(service, address);
+function caller(callee: Callee): Call {
+  return callee.protocol === "grpc" ? grpcCaller(callee) : httpCaller(callee);
 }
 
-function grpcCaller(service: string, address: string): Call {
+function grpcCaller({ service, address, authority }: Callee): Call {
   const client = new TruthClient(service, address, credentials.createInsecure(), {
     interceptors: [canaryClientInterceptor({ service })],
+    ...(authority !== undefined && { "grpc.default_authority": authority }),
   });
   return {
     service,
@@ -112,8 +120,11 @@ function grpcCaller(service: string, address: string): Call {
   };
 }
 
-function httpCaller(service: string, address: string): Call {
-  const fetch = createFetch({ hosts: { [address]: service } });
+function httpCaller({ service, address, fetch: underneath }: Callee): Call {
+  const fetch = createFetch({
+    hosts: { [address]: service },
+    ...(underneath !== undefined && { fetch: underneath }),
+  });
   return {
     service,
     call: async () => {

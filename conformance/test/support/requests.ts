@@ -48,13 +48,15 @@ export async function requestHttp(
   return observed(response.statusCode ?? 0, hops, trail, header(response, ECHO_HEADER));
 }
 
-/** The same to the apex address of a gRPC service. */
+/** The same to the apex address of a gRPC service; by its name, where the address is a router's that goes by names. */
 export async function requestGrpc(
   address: string,
   service: string,
   lines: readonly string[],
+  authority?: string,
 ): Promise<Observed> {
-  const client = new TruthClient(service, address, credentials.createInsecure());
+  const options = authority === undefined ? {} : { "grpc.default_authority": authority };
+  const client = new TruthClient(service, address, credentials.createInsecure(), options);
   const metadata = new Metadata();
   for (const line of lines) metadata.add(SELECTOR_HEADER, line);
   try {

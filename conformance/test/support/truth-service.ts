@@ -17,6 +17,22 @@ export function truthService(service: string): ServiceDefinition {
   };
 }
 
+/** The standard health service, always SERVING: https://github.com/grpc/grpc/blob/master/doc/health-checking.md. */
+export const HEALTH_SERVICE: ServiceDefinition = {
+  check: {
+    path: "/grpc.health.v1.Health/Check",
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: bytes,
+    requestDeserialize: bytes,
+    responseSerialize: bytes,
+    responseDeserialize: bytes,
+  },
+};
+
+/** `HealthCheckResponse{status: SERVING}`. */
+export const SERVING = Buffer.from([0x08, 0x01]);
+
 function whoPath(service: string): string {
   return `/truth.v1.${service}/Who`;
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import type { ComposeCanaries } from "@perch/core";
 import { InvalidArgumentError, Option } from "commander";
 
 /** The state folder, for every command that looks for an engine. */
@@ -24,6 +25,18 @@ export function port(value: string): number {
 /** A PR number. */
 export function pullRequestNumber(value: string): number {
   return wholeNumber(value, 1, 9_999_999_999, "a pull request's number");
+}
+
+/** Canaries as `store=1,api=2`; a service may have several. */
+export function canaryList(value: string): ComposeCanaries {
+  const entries = value.split(",").map((entry) => {
+    const [, service, pr] = /^([-a-z0-9]+)=([1-9][0-9]{0,9})$/.exec(entry) ?? [];
+    if (service === undefined) throw new InvalidArgumentError("It must be a list such as store=1,api=2.");
+    return { service, pr: Number(pr) };
+  });
+  if (new Set(value.split(",")).size < entries.length)
+    throw new InvalidArgumentError("It names a canary twice.");
+  return entries;
 }
 
 /** Seconds, as a decimal number, to milliseconds. */

@@ -1,6 +1,7 @@
 /** What perch decides. Pure: data in, data out; nothing here reads a file, a clock or a socket. */
 
 export * from "./ci/index.ts";
+export * from "./compose/index.ts";
 export * from "./config/index.ts";
 export * from "./errors.ts";
 export * from "./instances.ts";

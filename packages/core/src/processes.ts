@@ -61,7 +61,7 @@ export function identityEnv(variant: Variant, revision: string): Record<string, 
 }
 
 /** The AWS SDK's own variables, with credentials that mean nothing outside this machine. */
-function dynamodbEnv(address: string): Record<string, string> {
+export function dynamodbEnv(address: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_DYNAMODB: `http://${address}`,
     AWS_REGION: "local",

@@ -16,7 +16,7 @@ import { claimState, linkTools } from "./bed/state.ts";
 import { type Cluster, openCluster } from "./handle.ts";
 import { loadImage, ownImages } from "./images/load.ts";
 import type { Say } from "./parts/build.ts";
-import { openToolbox, type Toolbox } from "./parts/index.ts";
+import { openTool, openToolbox, type Toolbox } from "./parts/index.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..", "..");
 
@@ -39,6 +39,16 @@ export async function buildParts(options: ClusterOptions = {}): Promise<Toolbox>
   const environment = options.environment ?? process.env;
   const cache = cacheFolder(environment);
   return openToolbox({ cache, environment, say: options.say ?? (() => undefined) });
+}
+
+/** Path of one tool, `traefik` or such, which is built where it is missing; nothing is started. */
+export async function buildTool(name: string, options: ClusterOptions = {}): Promise<string> {
+  const environment = options.environment ?? process.env;
+  return openTool(name, {
+    cache: cacheFolder(environment),
+    environment,
+    say: options.say ?? (() => undefined),
+  });
 }
 
 /** By default where the user's other caches are (XDG Base Directory): every checkout uses the same parts. */

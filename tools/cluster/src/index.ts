@@ -10,7 +10,7 @@ export type {
 } from "@perch/code-host";
 export type { Kubectl } from "./bed/kubectl.ts";
 export type { Reachable } from "./bed/side-processes.ts";
-export { buildParts, type ClusterOptions, startCluster } from "./cluster.ts";
+export { buildParts, buildTool, type ClusterOptions, startCluster } from "./cluster.ts";
 export type { Cluster } from "./handle.ts";
 export { BASE_IMAGE } from "./images/base.ts";
 export type { BuildRequest } from "./images/build.ts";

@@ -1,11 +1,30 @@
 import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { MANIFESTS_FOLDER, type ManifestChange, PerchError, type StableTags } from "@perch/core";
+import {
+  COMPOSE_FILE,
+  COMPOSE_FOLDER,
+  MANIFESTS_FOLDER,
+  type ManifestChange,
+  PerchError,
+  type StableTags,
+} from "@perch/core";
 import { parse } from "yaml";
 
 /** Text of every file below `manifests/`, by path from the folder, with `/`. Symbolic links are not followed. */
-export async function readManifests(folder: string): Promise<Map<string, string>> {
-  const root = join(folder, MANIFESTS_FOLDER);
+export function readManifests(folder: string): Promise<Map<string, string>> {
+  return readFilesBelow(folder, MANIFESTS_FOLDER);
+}
+
+/** The same for the compose file and the folder of what it mounts. */
+export async function readComposeFiles(folder: string): Promise<Map<string, string>> {
+  const files = await readFilesBelow(folder, COMPOSE_FOLDER);
+  const file = await lstat(join(folder, COMPOSE_FILE)).catch(() => undefined);
+  if (file?.isFile()) files.set(COMPOSE_FILE, await readFile(join(folder, COMPOSE_FILE), "utf8"));
+  return files;
+}
+
+async function readFilesBelow(folder: string, name: string): Promise<Map<string, string>> {
+  const root = join(folder, name);
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = new Map<string, string>();
   for (const entry of entries) {

@@ -139,4 +139,48 @@ describe("perch render", () => {
       assert.match(stdout, /Examples:\n {2}perch render --diff\n/);
     });
   });
+
+  it("--compose writes containers and their routes, and leaves manifests/ alone", async () => {
+    await inRepository(async (folder) => {
+      await perch(folder, "render");
+      const { code, stdout, stderr } = await perch(folder, "render", "--compose", "store=1,api=2,api=3");
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^added {4}compose\/traefik\/routes\.yaml\nadded {4}docker-compose\.yml$/m);
+      const text = await readFile(join(folder, "docker-compose.yml"), "utf8");
+      assert.match(text, /^ {2}api-canary-pr-3:$/m);
+      assert.equal((await perch(folder, "render", "--compose", "store=1,api=2,api=3", "--check")).code, 0);
+      assert.equal((await perch(folder, "render", "--check")).code, 0);
+      const other = await perch(folder, "render", "--compose", "--check");
+      assert.equal(other.code, 1);
+      assert.match(other.stdout, /2 files differ\. Run `perch render --compose` and commit\./);
+    });
+  });
+
+  it("--compose overwrites nobody's own compose file without being asked", async () => {
+    await inRepository(async (folder) => {
+      const file = join(folder, "docker-compose.yml");
+      await writeFile(file, "services: {}\n");
+      const refused = await perch(folder, "render", "--compose");
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr, /perch did not write them: docker-compose\.yml/);
+      assert.equal(await readFile(file, "utf8"), "services: {}\n");
+      assert.equal((await perch(folder, "render", "--compose", "--force")).code, 0);
+    });
+  });
+
+  it("--compose refuses what is no canary of this project", async () => {
+    await inRepository(async (folder) => {
+      for (const [canaries, reason] of [
+        ["store", /must be a list such as/],
+        ["store=0", /must be a list such as/],
+        ["store=1,store=1", /names a canary twice/],
+        ["price=1", /perch\.yaml has no service price/],
+      ] as const) {
+        const { code, stderr } = await perch(folder, "render", "--compose", canaries);
+        assert.notEqual(code, 0);
+        assert.match(stderr, reason);
+      }
+      await assert.rejects(access(join(folder, "docker-compose.yml")));
+    });
+  });
 });

@@ -1,19 +1,22 @@
 import { Document, isMap, isPair, isScalar, isSeq, type Node } from "yaml";
 import type { Described, Note, ObjectPath } from "./object.ts";
 
+/** What is written: an object of Kubernetes, or of another format. */
+export type Written = Pick<Described, "why" | "notes"> & { readonly object: object };
+
 /**
  * Objects as the text of one file. Kubernetes reads YAML 1.1, where `name: n` is a boolean and `12:30` a number: such
  * text is quoted.
  * @param head comments at the top of the file
  */
-export function yamlText(objects: readonly Described[], head: readonly (string | undefined)[] = []): string {
+export function yamlText(objects: readonly Written[], head: readonly (string | undefined)[] = []): string {
   const comment = head.filter((line) => line !== undefined).map(asComment);
   // What the file is for, apart from what its first object is for.
   const gap = comment.length > 1 && objects[0]?.why !== undefined ? "\n" : "";
   return [...comment, gap, objects.map(documentText).join("---\n")].join("");
 }
 
-function documentText({ object, why, notes = [] }: Described): string {
+function documentText({ object, why, notes = [] }: Written): string {
   const document = new Document(object, { version: "1.1", aliasDuplicateObjects: false });
   for (const note of notes) comment(document, note);
   const text = document.toString({ lineWidth: 0, indentSeq: false, directives: false });

@@ -39,6 +39,15 @@ export async function openToolbox(options: ToolboxOptions): Promise<Toolbox> {
   return { tools, definitions, patched };
 }
 
+/** One tool for itself: found, or built with its part. */
+export async function openTool(name: string, options: ToolboxOptions): Promise<string> {
+  const part = PARTS.find(({ tools }) => tools.some((tool) => tool.name === name));
+  const tool = part?.tools.find((one) => one.name === name);
+  if (part === undefined || tool === undefined) throw new RangeError(`No part has ${name}.`);
+  const found = await findTool(tool, options.environment);
+  return found?.path ?? `${await buildPart(part, options.cache, options.say)}/${name}`;
+}
+
 function isFiles(part: Part): boolean {
   return part.tools.length === 0;
 }
