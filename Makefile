@@ -21,10 +21,11 @@ cluster: node_modules/.package-lock.json ## a real two-node Kubernetes on this m
 cluster-down: node_modules/.package-lock.json ## end it and remove all of it
 	@$(CLUSTER) down
 
-STORIES = e2e/cluster/*.test.ts
+# A KUBECONFIG of the shell is not taken: the stories open and close pull requests, and apply manifests.
+GIVEN = $(if $(filter command,$(firstword $(origin KUBECONFIG))),PERCH_KUBECONFIG='$(abspath $(KUBECONFIG))')
 
-e2e: node_modules/.package-lock.json ## the same stories on a real Kubernetes: starts `make cluster` where none runs
-	@npm run --silent e2e -- $(STORIES)
+e2e: node_modules/.package-lock.json ## the same stories on a real Kubernetes: that of KUBECONFIG=<file>, or else `make cluster`; STORIES=<files>
+	@$(GIVEN) npm run --silent e2e -- $(STORIES)
 
 test: node_modules/.package-lock.json ## all checks, then all tests
 	@npm test --silent

@@ -1,5 +1,6 @@
-import { type Cluster, startCluster } from "@perch/cluster";
+import { setTimeout as sleep } from "node:timers/promises";
 import { canaryName, parseConfig, renderManifests, revisionOf } from "@perch/core";
+import { openCluster, type TestCluster } from "../cluster/support/cluster/index.ts";
 import { askUntil, servedBy } from "../cluster/support/edge.ts";
 import { REPOSITORIES } from "../cluster/support/perch-yaml.ts";
 import {
@@ -24,7 +25,7 @@ const { shop } = REPOSITORIES;
 const FIRST = { seconds: 600, times: 1 };
 
 async function main(): Promise<void> {
-  const cluster = await startCluster({ say: (line) => process.stderr.write(`# ${line}\n`) });
+  const cluster = await openCluster((line) => process.stderr.write(`# ${line}\n`));
   const environment = await openEnvironment(cluster);
   try {
     await onePullRequest(cluster, "webhook");
@@ -36,12 +37,13 @@ async function main(): Promise<void> {
     await manyAtOnce(cluster, 20);
   } finally {
     await environment.close();
+    await cluster.close();
   }
   renderMany(200);
 }
 
 /** The life of one, again and again. */
-async function onePullRequest(cluster: Cluster, how: string, runs = RUNS): Promise<void> {
+async function onePullRequest(cluster: TestCluster, how: string, runs = RUNS): Promise<void> {
   const figures = { objects: [], ready: [], served: [], rolled: [], gone: [] } as Record<string, number[]>;
   const since = async (name: string, work: () => Promise<unknown>, start = performance.now()) => {
     await work();
@@ -54,7 +56,7 @@ async function onePullRequest(cluster: Cluster, how: string, runs = RUNS): Promi
     const selector = String(pullRequest.number);
     const start = performance.now();
     await publishAndLabel(cluster, pullRequest, ["api"]);
-    await since("objects", () => exists(cluster, ["deployment/api", "--namespace", namespace]), start);
+    await since("objects", () => exists(cluster, namespace), start);
     await since("ready", () => ready(cluster, namespace), start);
     await since(
       "served",
@@ -78,7 +80,7 @@ async function onePullRequest(cluster: Cluster, how: string, runs = RUNS): Promi
 }
 
 /** So many pull requests, each of two services, labelled at once. */
-async function manyAtOnce(cluster: Cluster, count: number): Promise<void> {
+async function manyAtOnce(cluster: TestCluster, count: number): Promise<void> {
   const pullRequests: OpenPullRequest[] = [];
   for (let n = 0; n < count; n += 1) pullRequests.push(await open(cluster, shop));
   const start = performance.now();
@@ -140,19 +142,25 @@ function renderMany(count: number): void {
   print(`perch render decides ${count} services`, spread(times), "s");
 }
 
-async function exists(cluster: Cluster, object: readonly string[]): Promise<void> {
-  while ((await cluster.kubectl(["get", ...object, "--ignore-not-found", "--output=name"])) === "");
+interface Deployment {
+  readonly status?: { readonly readyReplicas?: number };
 }
 
-async function ready(cluster: Cluster, namespace: string): Promise<void> {
-  const args = [
-    "get",
-    "deployment/api",
-    "--namespace",
-    namespace,
-    "--output=jsonpath={.status.readyReplicas}",
-  ];
-  while ((await cluster.kubectl(args)) !== "1");
+/** Milliseconds: looks that never pause would be what is measured. */
+const LOOK = 20;
+
+async function deployment(cluster: TestCluster, namespace: string): Promise<Deployment | undefined> {
+  return (await cluster.read(`/apis/apps/v1/namespaces/${namespace}/deployments/api`)) as
+    | Deployment
+    | undefined;
+}
+
+async function exists(cluster: TestCluster, namespace: string): Promise<void> {
+  while ((await deployment(cluster, namespace)) === undefined) await sleep(LOOK);
+}
+
+async function ready(cluster: TestCluster, namespace: string): Promise<void> {
+  while ((await deployment(cluster, namespace))?.status?.readyReplicas !== 1) await sleep(LOOK);
 }
 
 await main();

@@ -8,6 +8,7 @@ import { canaryName } from "@perch/core";
 import { ask, askUntil, servedBy } from "./support/edge.ts";
 import { add, all, appendKustomization, replaceIn } from "./support/edits.ts";
 import { REPOSITORIES } from "./support/perch-yaml.ts";
+import { livingPods } from "./support/pods.ts";
 import {
   type Edit,
   namespaceOf,
@@ -17,9 +18,14 @@ import {
   push,
 } from "./support/pull-requests.ts";
 import { allGone } from "./support/residue.ts";
-import { useEnvironment } from "./support/suite.ts";
+import { useCluster } from "./support/suite.ts";
+import { until } from "./support/until.ts";
 
 const { shop } = REPOSITORIES;
+
+interface Application {
+  readonly status?: { readonly operationState?: { readonly phase?: string; readonly message?: string } };
+}
 
 /** The manifests that a hostile pull request adds, one file each. */
 function hostile(name: string): string {
@@ -73,7 +79,7 @@ const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
 ];
 
 describe("a hostile pull request on a real cluster", () => {
-  const suite = useEnvironment();
+  const suite = useCluster();
   let victim: OpenPullRequest;
 
   before(async () => {
@@ -99,21 +105,19 @@ describe("a hostile pull request on a real cluster", () => {
   }
 
   /** The sync of its workload was tried, and refused. */
-  async function isRefused(pullRequest: OpenPullRequest): Promise<string> {
+  function isRefused(pullRequest: OpenPullRequest): Promise<void> {
     const name = canaryName("api", pullRequest.number);
-    for (let attempt = 0; attempt < 200; attempt += 1) {
-      const text = await suite.cluster.kubectl([
-        ...["get", `application/${name}`, "--namespace=argocd", "--ignore-not-found"],
-        "--output=jsonpath={.status.operationState.phase} {.status.operationState.message}",
-      ]);
-      if (/^(Failed|Error|Running .*[Rr]etrying)/.test(text)) return text;
-      await sleep(100);
-    }
-    throw new Error(`The sync of ${name} was not refused within 20 s.`);
+    return until(`the sync of ${name} is refused`, 180, async () => {
+      const found = await suite.cluster.read(
+        `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${name}`,
+      );
+      const { phase = "", message = "" } = (found as Application | undefined)?.status?.operationState ?? {};
+      return /^(Failed|Error)$/.test(phase) || /[Rr]etrying/.test(message);
+    });
   }
 
   // Side by side: an Application that retries a refused sync closes when its retries are over, half a minute later.
-  describe("that adds to its manifests", { concurrency: 6 }, () => {
+  describe("that adds to its manifests", { concurrency: 4 }, () => {
     for (const { what, edit } of ATTEMPTS) {
       it(`gets no ${what}: its sync is refused, its good revision serves on, and it closes`, async () => {
         const { cluster } = suite;
@@ -193,11 +197,11 @@ describe("a hostile pull request on a real cluster", () => {
       "--output=jsonpath={.spec.minReplicas} {.spec.maxReplicas}",
     ]);
     assert.equal(hpa, "1 2");
-    const pods = await cluster.kubectl(["get", "pods", "--namespace", namespace, "--output=name"]);
-    assert.ok(pods.split("\n").length <= 6, pods);
+    const pods = await livingPods(cluster, namespace);
+    assert.ok(pods <= 6, String(pods));
     await othersAreUntouched();
     await cluster.github.close(shop, bad.number);
-    await allGone(cluster, [namespace], 120);
+    await allGone(cluster, [namespace]);
   });
 
   it("cannot be kept alive by a PostDelete hook", async () => {
@@ -207,7 +211,7 @@ describe("a hostile pull request on a real cluster", () => {
     await sleep(3000);
     await othersAreUntouched();
     await cluster.github.close(shop, bad.number);
-    await allGone(cluster, [namespaceOf(bad, "api")], 120);
+    await allGone(cluster, [namespaceOf(bad, "api")]);
   });
 
   /** Nothing with the name that every attempt uses is anywhere. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "@perch/cluster";
 import { ECHO_HEADER, parseTrail, TRAIL_HEADER } from "@perch/header";
+import type { TestCluster } from "./cluster/index.ts";
 import { EDGE_HOST } from "./perch-yaml.ts";
 
 /** What the edge answered. */
@@ -26,10 +26,10 @@ export interface Ask {
 
 /** One request through the edge. @throws Error when no answer comes within ten seconds */
 export async function ask(
-  cluster: Cluster,
+  cluster: TestCluster,
   { path = "/api/items", selector, host = EDGE_HOST }: Ask,
 ): Promise<Answer> {
-  const url = new URL(cluster.urls.edge);
+  const url = new URL(cluster.edge);
   const sent = request({
     hostname: url.hostname,
     port: url.port,
@@ -68,10 +68,10 @@ const STEADY = 10;
  * @throws Error with the last answer after so many seconds
  */
 export async function askUntil(
-  cluster: Cluster,
+  cluster: TestCluster,
   what: Ask,
   isWanted: (answer: Answer) => boolean,
-  { seconds = 60, times = STEADY }: { readonly seconds?: number; readonly times?: number } = {},
+  { seconds = 180, times = STEADY }: { readonly seconds?: number; readonly times?: number } = {},
 ): Promise<Answer> {
   const deadline = Date.now() + seconds * 1000;
   for (let inRow = 0; ; ) {

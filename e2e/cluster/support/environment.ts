@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Cluster } from "@perch/cluster";
 import { baseFiles, type ManifestFile, parseConfig, projectOf, renderManifests } from "@perch/core";
 import { execa } from "execa";
+import type { TestCluster } from "./cluster/index.ts";
 import { perchYaml, REPOSITORIES } from "./perch-yaml.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..", "..");
@@ -12,8 +12,8 @@ const CHECKOUT = join(import.meta.dirname, "..", "..", "..");
 export const REGISTRY = "registry.local/acme";
 
 /** What a cluster needs from a team, made once: repositories, images, secrets, and one `kubectl apply -k`. */
-export async function prepareEnvironment(cluster: Cluster): Promise<void> {
-  const text = perchYaml(cluster.innerUrls.github);
+export async function prepareEnvironment(cluster: TestCluster): Promise<void> {
+  const text = perchYaml(cluster.inside.github);
   const config = parseConfig(text);
   if (!config.ok) throw new Error(JSON.stringify(config.problems));
   const project = projectOf(config.config);
@@ -29,7 +29,7 @@ export async function prepareEnvironment(cluster: Cluster): Promise<void> {
 }
 
 /** Stable's images, from the services' own Dockerfiles. web is the api's code under another name. */
-async function buildImages(cluster: Cluster): Promise<void> {
+async function buildImages(cluster: TestCluster): Promise<void> {
   for (const service of ["api", "store"]) {
     await cluster.buildImage({
       context: CHECKOUT,
@@ -40,7 +40,11 @@ async function buildImages(cluster: Cluster): Promise<void> {
   await cluster.tagImage(`${REGISTRY}/api:main`, `${REGISTRY}/web:main`);
 }
 
-async function seedRepository(cluster: Cluster, repo: string, files: readonly ManifestFile[]): Promise<void> {
+async function seedRepository(
+  cluster: TestCluster,
+  repo: string,
+  files: readonly ManifestFile[],
+): Promise<void> {
   const bare = await cluster.git.ensure(repo);
   await withWorktree(bare, "main", async (folder) => {
     await writeFiles(folder, files);
@@ -49,7 +53,7 @@ async function seedRepository(cluster: Cluster, repo: string, files: readonly Ma
 }
 
 /** Applies what a platform engineer applies, and the credentials that never are in git. */
-async function applyOnce(cluster: Cluster): Promise<void> {
+async function applyOnce(cluster: TestCluster): Promise<void> {
   const { kubectl } = cluster;
   const token = [
     "create",
@@ -64,8 +68,7 @@ async function applyOnce(cluster: Cluster): Promise<void> {
   try {
     const bare = await cluster.git.ensure(REPOSITORIES.environment);
     await execa("git", ["clone", "--quiet", bare, folder]);
-    const { stdout } = await execa(join(cluster.bin, "kustomize"), ["build", join(folder, "manifests")]);
-    await kubectl(["apply", "--server-side", "--force-conflicts", "--filename=-"], stdout);
+    await kubectl(["apply", "--server-side", "--force-conflicts", "--kustomize", join(folder, "manifests")]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,11 @@
-import type { Cluster } from "@perch/cluster";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TestCluster } from "./cluster/index.ts";
 import { type Answer, type Ask, ask } from "./edge.ts";
 
-/** Requests that never pause, and what came of them. */
+/** Milliseconds between a caller's requests: the load is to hit every moment, not to keep every core busy. */
+const PAUSE = 20;
+
+/** Requests that never end, and what came of them. */
 export interface Load {
   readonly answers: Answer[];
   /** Whatever was not as it should be. */
@@ -11,7 +15,7 @@ export interface Load {
 
 /** A few callers at once, each with a connection for each request, as the edge's other users. */
 export function startLoad(
-  cluster: Cluster,
+  cluster: TestCluster,
   what: Ask,
   isRight: (answer: Answer) => boolean,
   callers = 4,
@@ -29,6 +33,7 @@ export function startLoad(
       } catch (error) {
         failures.push(String(error));
       }
+      await sleep(PAUSE);
     }
   };
   const done = Promise.all(Array.from({ length: callers }, caller));

@@ -1,5 +1,5 @@
-import type { Cluster } from "@perch/cluster";
 import { canaryName, revisionOf } from "@perch/core";
+import type { TestCluster } from "./cluster/index.ts";
 import { commitAndPush, REGISTRY, withWorktree } from "./environment.ts";
 
 /** An open pull request of the bed's GitHub. */
@@ -15,7 +15,11 @@ export type Edit = (folder: string) => Promise<void>;
 const nothing: Edit = async () => {};
 
 /** Pushes a branch off main and opens a pull request on it, without any label. */
-export async function open(cluster: Cluster, repo: string, edit: Edit = nothing): Promise<OpenPullRequest> {
+export async function open(
+  cluster: TestCluster,
+  repo: string,
+  edit: Edit = nothing,
+): Promise<OpenPullRequest> {
   const bare = await cluster.git.ensure(repo);
   const branch = `change-${Date.now()}-${Math.trunc(Math.random() * 1e6)}`;
   const head = await withWorktree(bare, "main", async (folder) => {
@@ -28,7 +32,7 @@ export async function open(cluster: Cluster, repo: string, edit: Edit = nothing)
 
 /** Pushes a commit to it, and its images first: as CI does for a service that has its label. */
 export async function push(
-  cluster: Cluster,
+  cluster: TestCluster,
   { repo, number }: OpenPullRequest,
   services: readonly string[],
   edit: Edit = nothing,
@@ -46,7 +50,7 @@ export async function push(
 
 /** The image of a head. What is in it is stable's: who it is comes from its environment. */
 export async function publishImage(
-  cluster: Cluster,
+  cluster: TestCluster,
   { number, head }: OpenPullRequest,
   service: string,
 ): Promise<void> {
@@ -56,7 +60,7 @@ export async function publishImage(
 
 /** What CI does after the first push: images, then the gate labels. */
 export async function publishAndLabel(
-  cluster: Cluster,
+  cluster: TestCluster,
   pullRequest: OpenPullRequest,
   services: readonly string[],
 ): Promise<void> {

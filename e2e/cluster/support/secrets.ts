@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "@perch/cluster";
+import type { TestCluster } from "./cluster/index.ts";
 
 /** Values of the secret store, by key. */
-function values(cluster: Cluster): Readonly<Record<string, string>> {
+function values(cluster: TestCluster): Readonly<Record<string, string>> {
   return {
-    "shop/dynamodb/endpoint": cluster.innerUrls.dynamodb,
+    "shop/dynamodb/endpoint": cluster.inside.dynamodb,
     "shop/dynamodb/region": "local",
     "shop/dynamodb/id": "local",
     "shop/dynamodb/key": "local",
@@ -19,8 +19,12 @@ interface ExternalSecret {
   };
 }
 
+interface List {
+  readonly items: readonly ExternalSecret[];
+}
+
 /** Does what External Secrets' operator does, which the bed has not: makes the Secret of each ExternalSecret. */
-export function startSecretMaker(cluster: Cluster): { stop(): Promise<void> } {
+export function startSecretMaker(cluster: TestCluster): { stop(): Promise<void> } {
   const known = values(cluster);
   const made = new Set<string>();
   let on = true;
@@ -40,12 +44,12 @@ export function startSecretMaker(cluster: Cluster): { stop(): Promise<void> } {
 }
 
 async function makeMissing(
-  { kubectl }: Cluster,
+  cluster: TestCluster,
   known: Readonly<Record<string, string>>,
   made: Set<string>,
 ): Promise<void> {
-  const text = await kubectl(["get", "externalsecrets", "--all-namespaces", "--output=json"]);
-  const wanted = (JSON.parse(text) as { items: ExternalSecret[] }).items;
+  const list = (await cluster.read("/apis/external-secrets.io/v1/externalsecrets")) as List | undefined;
+  const wanted = list?.items ?? [];
   const keys = new Set(wanted.map(keyOf));
   for (const key of made) if (!keys.has(key)) made.delete(key);
   for (const one of wanted) {
@@ -58,7 +62,7 @@ async function makeMissing(
         one.spec.data.map(({ secretKey, remoteRef }) => [secretKey, known[remoteRef.key] ?? ""]),
       ),
     };
-    await kubectl(["apply", "--filename=-"], JSON.stringify(secret));
+    await cluster.kubectl(["apply", "--filename=-"], JSON.stringify(secret));
     made.add(keyOf(one));
   }
 }

@@ -1,12 +1,12 @@
 import { after, before } from "node:test";
-import { type Cluster, startCluster } from "@perch/cluster";
+import { attachCluster, type TestCluster } from "./cluster/index.ts";
 import { askUntil } from "./edge.ts";
 import { prepareEnvironment } from "./environment.ts";
 import { startSecretMaker } from "./secrets.ts";
 
 /** The cluster of a test file, once its `before` has run. */
 export interface Suite {
-  readonly cluster: Cluster;
+  readonly cluster: TestCluster;
 }
 
 /** An environment with stable serving and no pull request open. */
@@ -15,7 +15,7 @@ export interface Environment {
   close(): Promise<void>;
 }
 
-export async function openEnvironment(cluster: Cluster): Promise<Environment> {
+export async function openEnvironment(cluster: TestCluster): Promise<Environment> {
   await closeAll(cluster);
   const secrets = startSecretMaker(cluster);
   await prepareEnvironment(cluster);
@@ -29,28 +29,23 @@ export async function openEnvironment(cluster: Cluster): Promise<Environment> {
   };
 }
 
-/** Brings up the bed, or reuses it, for a test file. */
-export function useEnvironment(): Suite {
-  let running: Cluster | undefined;
-  let environment: Environment | undefined;
-  before(
-    async () => {
-      running = await startCluster({ say: (line) => process.stderr.write(`# ${line}\n`) });
-      environment = await openEnvironment(running);
-    },
-    { timeout: 45 * 60_000 },
-  );
-  after(() => environment?.close());
+/** For a test file: the cluster whose environment `run.ts` has opened. */
+export function useCluster(): Suite {
+  let open: TestCluster | undefined;
+  before(async () => {
+    open = await attachCluster();
+  });
+  after(() => open?.close());
   return {
     get cluster() {
-      if (running === undefined) throw new Error("The cluster is not up.");
-      return running;
+      if (open === undefined) throw new Error("The cluster is not up.");
+      return open;
     },
   };
 }
 
-/** Closes what an earlier run left open, and waits until it is gone. */
-async function closeAll(cluster: Cluster): Promise<void> {
+/** Closes what an earlier run left open. */
+async function closeAll(cluster: TestCluster): Promise<void> {
   await cluster.github.outage(undefined);
   await cluster.connectWebhook();
   for (const { repo, number, state } of await cluster.github.list()) {

@@ -76,6 +76,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
 }
 
+/** A handle on a bed that is up. @throws Error where it was never up */
+export function attachCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  return openCluster(layoutOf(stateOf(options)));
+}
+
 /** What people should know of the tools: which are not built here, and which differ from the original. */
 function differences(toolbox: Toolbox): string[] {
   const given = [...toolbox.tools].filter(([, { origin }]) => origin !== "built");

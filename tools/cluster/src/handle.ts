@@ -1,4 +1,3 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type GithubControl, githubControl, type Repositories, repositoriesIn } from "@perch/code-host";
 import { execa } from "execa";
@@ -12,8 +11,7 @@ import { secretsOf } from "./bed/objects.ts";
 import { endProcess, ensureProcess, type ProcessSpec, within } from "./bed/process.ts";
 import { portsOf } from "./bed/reach.ts";
 import { codeHost, dynamodb, INNER_URLS, type Reachable } from "./bed/side-processes.ts";
-import { writeBaseImage } from "./images/base.ts";
-import { type BuildRequest, buildImage } from "./images/build.ts";
+import { type BuildRequest, baseImageIn, buildImage } from "./images/build.ts";
 import { loadImage, tagImage } from "./images/load.ts";
 
 /** A running bed. */
@@ -66,10 +64,10 @@ export async function openCluster(layout: Layout): Promise<Cluster> {
     if (found === undefined) throw new RangeError(`The bed has no process ${name}.`);
     return found;
   };
-  const baseImage = async () => {
-    const archive = join(layout.images, `base-node-${process.version}.tar`);
-    if (!(await access(archive).then(isTrue, isFalse))) await writeBaseImage(archive);
-    return archive;
+  const workshop = {
+    images: layout.images,
+    storage: join(layout.state, "buildah"),
+    runtime: join(layout.runtime, "buildah"),
   };
   return {
     kubeconfig: layout.kubeconfig,
@@ -83,8 +81,8 @@ export async function openCluster(layout: Layout): Promise<Cluster> {
     webhookSecret: webhook,
     loadImage: (archive) => loadImage(layout, archive),
     tagImage: (from, to) => tagImage(layout, from, to),
-    buildImage: async (request) => loadImage(layout, await buildImage(layout, await baseImage(), request)),
-    baseImage,
+    buildImage: async (request) => loadImage(layout, await buildImage(workshop, request)),
+    baseImage: () => baseImageIn(layout.images),
     connectWebhook: () => github.setHooks([{ url: INNER_URLS.argocdWebhook, secret: webhook }]),
     setConnected: async (node, connected) => {
       const [program, ...args] = within(layout.network, [
@@ -102,9 +100,6 @@ export async function openCluster(layout: Layout): Promise<Cluster> {
     down: () => takeDown(layout),
   };
 }
-
-const isTrue = () => true;
-const isFalse = () => false;
 
 function hostUrls(ports: Readonly<Record<Reachable, number>>): Record<Reachable, string> {
   const at = (scheme: string, port: number, path = "") => `${scheme}://127.0.0.1:${port}${path}`;

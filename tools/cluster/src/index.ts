@@ -8,9 +8,10 @@ export type {
   Repositories,
   Seen,
 } from "@perch/code-host";
+export { githubControl, repositoriesIn } from "@perch/code-host";
 export type { Kubectl } from "./bed/kubectl.ts";
 export type { Reachable } from "./bed/side-processes.ts";
-export { buildParts, buildTool, type ClusterOptions, startCluster } from "./cluster.ts";
+export { attachCluster, buildParts, buildTool, type ClusterOptions, startCluster } from "./cluster.ts";
 export type { Cluster } from "./handle.ts";
 export { BASE_IMAGE } from "./images/base.ts";
-export type { BuildRequest } from "./images/build.ts";
+export { type BuildRequest, buildImageArchive } from "./images/build.ts";

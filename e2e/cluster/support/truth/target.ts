@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "@perch/cluster";
 import { apexAddress, type KubernetesObject } from "@perch/core";
 import { request } from "undici";
 import {
@@ -13,29 +12,30 @@ import {
 } from "../../../../conformance/src/index.ts";
 import { requestHttp } from "../../../../conformance/test/support/requests.ts";
 import type { InsideRequest } from "../../../../conformance/test/support/world-process.ts";
+import type { TestCluster } from "../cluster/index.ts";
 import { endpoints, processObjects, renderedObjects, variantsOf } from "./objects.ts";
 import { hostIn, type Place, placeOf } from "./place.ts";
 
 const IMAGE = "registry.local/acme/truth:bed";
 const CHECKOUT = join(import.meta.dirname, "..", "..", "..", "..");
 
-export async function buildTruthImage(cluster: Cluster): Promise<void> {
+export async function buildTruthImage(cluster: TestCluster): Promise<void> {
   await cluster.buildImage({ context: CHECKOUT, dockerfile: "conformance/Dockerfile", reference: IMAGE });
 }
 
 /** A world with the routes that perch renders, behind the cluster's own Traefik and the internal router. */
 export class RenderedRoutes implements Target {
-  readonly #cluster: Cluster;
+  readonly #cluster: TestCluster;
   readonly #world: World;
   readonly #place: Place;
 
-  private constructor(cluster: Cluster, world: World, place: Place) {
+  private constructor(cluster: TestCluster, world: World, place: Place) {
     this.#cluster = cluster;
     this.#world = world;
     this.#place = place;
   }
 
-  static async open(cluster: Cluster, world: World): Promise<RenderedRoutes> {
+  static async open(cluster: TestCluster, world: World): Promise<RenderedRoutes> {
     const place = placeOf(world, WORLDS.indexOf(world) + 1);
     const target = new RenderedRoutes(cluster, world, place);
     await target.#remove();
@@ -53,7 +53,7 @@ export class RenderedRoutes implements Target {
 
   async request(request: CaseRequest): Promise<Observed> {
     if (request.apex !== undefined) return this.#inside({ ...request, apex: request.apex });
-    const { host } = new URL(this.#cluster.urls.edge);
+    const { host } = new URL(this.#cluster.edge);
     return requestHttp(host, { ...request, host: hostIn(this.#place, request.host) }, this.#place.host);
   }
 
@@ -66,7 +66,7 @@ export class RenderedRoutes implements Target {
     if (service === undefined) throw new RangeError(request.apex);
     const address = apexAddress(this.#place.project, service);
     const body: InsideRequest = { address, protocol: service.protocol, request };
-    const answer = await post(this.#cluster.urls.edge, `caller.${this.#place.host}`, JSON.stringify(body));
+    const answer = await post(this.#cluster.edge, `caller.${this.#place.host}`, JSON.stringify(body));
     assert.equal(answer.status, 200, answer.body);
     return JSON.parse(answer.body) as Observed;
   }

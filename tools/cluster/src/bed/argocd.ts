@@ -38,6 +38,10 @@ export function argocd(layout: Layout): ProcessSpec[] {
       `--redis=${REDIS}`,
       `--repo-server=${REPO_SERVER}`,
       "--repo-server-plaintext",
+      // what perch renders for Argo CD's installation (core, manifests/platform)
+      "--status-processors=50",
+      "--operation-processors=50",
+      "--kubectl-parallelism-limit=50",
     ]),
     controller(layout, "argocd-applicationset-controller", "applicationset-controller", 8086, [
       `--webhook-addr=:${PORTS.argocdWebhook}`,

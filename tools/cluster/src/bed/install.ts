@@ -23,16 +23,30 @@ export async function installObjects(layout: Layout, kubectl: Kubectl, definitio
     objects: namespace("argocd"),
   });
   await Promise.all((await definitionsIn(definitions)).map((one) => once(layout, kubectl, one)));
-  await kubectl([
+  await definitionsServed(kubectl);
+  for (const one of await ownObjects(layout)) await once(layout, kubectl, one);
+}
+
+/** Waits until the API server serves the kinds that the bed's own objects have. */
+async function definitionsServed(kubectl: Kubectl): Promise<void> {
+  const names = ["ingressroutes.traefik.io", "applications.argoproj.io", "applicationsets.argoproj.io"];
+  const wait = [
     "wait",
     "--for=condition=Established",
     "--timeout=30s",
-    "crd/ingressroutes.traefik.io",
-    "crd/applications.argoproj.io",
-    "crd/applicationsets.argoproj.io",
-  ]);
-  for (const one of await ownObjects(layout)) await once(layout, kubectl, one);
+    ...names.map((name) => `crd/${name}`),
+  ];
+  // kubectl fails on a definition that is so new that it has no conditions yet
+  for (let attempt = 1; attempt < 20; attempt += 1) {
+    const failed = await kubectl(wait).then(isNo, isYes);
+    if (!failed) return;
+    await sleep(250);
+  }
+  await kubectl(wait);
 }
+
+const isYes = () => true;
+const isNo = () => false;
 
 /** Waits until the pods that the bed itself runs are ready, and until metrics are served. */
 export async function podsReady(kubectl: Kubectl): Promise<void> {

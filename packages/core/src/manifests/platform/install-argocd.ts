@@ -17,7 +17,7 @@ function install(project: Project, folder: string): ManifestFile[] {
   const content = {
     namespace: ARGOCD_NAMESPACE,
     resources: ["namespace.yaml", upstream],
-    patches: [{ path: "settings.yaml" }, { path: "notifications.yaml" }],
+    patches: [{ path: "settings.yaml" }, { path: "parameters.yaml" }, { path: "notifications.yaml" }],
   };
   return [
     kustomizationFile(folder, content, {
@@ -25,6 +25,7 @@ function install(project: Project, folder: string): ManifestFile[] {
     }),
     manifestFile(`${folder}/namespace.yaml`, [{ object: namespace }]),
     manifestFile(`${folder}/settings.yaml`, [settings]),
+    manifestFile(`${folder}/parameters.yaml`, [parameters]),
     manifestFile(`${folder}/notifications.yaml`, [notifications(project)]),
   ];
 }
@@ -48,6 +49,23 @@ const settings: Described = {
       "Its default, written out: the admission policies read the annotation.",
     ],
   ],
+};
+
+/** Each Application in flight waits for the API server most of the time, and holds a processor meanwhile. */
+const IN_FLIGHT = "50";
+
+const parameters: Described = {
+  object: {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "argocd-cmd-params-cm" },
+    data: {
+      "controller.status.processors": IN_FLIGHT,
+      "controller.operation.processors": IN_FLIGHT,
+      "controller.kubectl.parallelism.limit": IN_FLIGHT,
+    },
+  },
+  why: "A pull request is up to two Applications a service: by default ten are synced or removed at a time, and a close waits behind the syncs of others.",
 };
 
 function credentials(project: Project, folder: string): ManifestFile[] {

@@ -1,6 +1,6 @@
-import { startCluster } from "@perch/cluster";
-import { runTable } from "../../conformance/src/index.ts";
-import { buildTruthImage, RenderedRoutes } from "./support/truth/target.ts";
+import { runTable } from "../../../conformance/src/index.ts";
+import { attachCluster } from "../support/cluster/index.ts";
+import { buildTruthImage, RenderedRoutes } from "../support/truth/target.ts";
 
 /** One image for all worlds. */
 let image: Promise<void> | undefined;
@@ -9,7 +9,7 @@ runTable({
   name: "the rendered routes, on a cluster's Traefik",
   proxy: "traefik",
   open: async (world) => {
-    const cluster = await startCluster();
+    const cluster = await attachCluster();
     image ??= buildTruthImage(cluster);
     await image;
     return RenderedRoutes.open(cluster, world);

@@ -1,0 +1,67 @@
+import { readdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, join, relative, resolve } from "node:path";
+import { run } from "node:test";
+import { PerchError } from "@perch/core";
+import { openCluster } from "./support/cluster/index.ts";
+import reportStories from "./support/story-reporter.ts";
+import { openEnvironment } from "./support/suite.ts";
+
+// Every story on one cluster: `npm run e2e`, or `npm run e2e -- <files>`. Stories have pull requests and namespaces of their own,
+// so most run side by side; what breaks the cluster for all is in `alone/`.
+
+const HERE = import.meta.dirname;
+
+/** Waits four minutes, and so begins first. */
+const FIRST = "late.test.ts";
+/** Keeps every core busy, and so begins last. */
+const LAST = "many.test.ts";
+
+/** Files side by side: one waits, the others work. */
+const AT_ONCE = Math.max(3, Math.min(4, availableParallelism()));
+
+async function main(chosen: readonly string[]): Promise<boolean> {
+  const cluster = await openCluster((line) => process.stderr.write(`# ${line}\n`));
+  const environment = await openEnvironment(cluster);
+  try {
+    const files = chosen.length > 0 ? chosen.map((file) => resolve(file)) : await allStories();
+    const alone = files.filter((file) => relative(HERE, file).startsWith("alone"));
+    const beside = files.filter((file) => !alone.includes(file));
+    const isBesideFine = await runFiles(inOrder(beside), AT_ONCE);
+    const isAloneFine = await runFiles(alone, 1);
+    return isBesideFine && isAloneFine;
+  } finally {
+    await environment.close();
+    await cluster.close();
+  }
+}
+
+async function allStories(): Promise<string[]> {
+  const names = await readdir(HERE, { recursive: true });
+  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(HERE, name));
+}
+
+function inOrder(files: readonly string[]): string[] {
+  const place = (file: string) => (basename(file) === FIRST ? 0 : basename(file) === LAST ? 2 : 1);
+  return files.toSorted((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+/** Whether all of them passed. */
+async function runFiles(files: string[], concurrency: number): Promise<boolean> {
+  if (files.length === 0) return true;
+  const events = run({ files, concurrency, timeout: 20 * 60_000 });
+  let isFine = true;
+  events.on("test:fail", () => {
+    isFine = false;
+  });
+  for await (const text of events.compose(reportStories)) process.stdout.write(text as string);
+  return isFine;
+}
+
+try {
+  if (!(await main(process.argv.slice(2)))) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof PerchError)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.exitCode = 1;
+}
