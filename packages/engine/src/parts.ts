@@ -1,12 +1,17 @@
 import { join } from "node:path";
-import { routeTable } from "@perch/core";
+import { plan, routeTable } from "@perch/core";
 import type { EngineOptions } from "./options.ts";
 import { type Database, startDynamodb } from "./processes/dynamodb.ts";
-import { sweep } from "./processes/process-record.ts";
+import { endStrays } from "./processes/strays.ts";
 import { type Supervisor, startSupervisor } from "./processes/supervisor.ts";
 import { type Observer, startObserver } from "./pull-requests/observer.ts";
+import { openRemembered } from "./pull-requests/remembered.ts";
 import { openRepositories } from "./pull-requests/repositories.ts";
+import { type CanaryUseRecord, trackCanaryUse } from "./routes/canary-use.ts";
 import { openRouters, type Routers } from "./routes/publish.ts";
+import { type ActivityRecord, openActivity } from "./state/activity.ts";
+import { type DiskWatch, watchDisk } from "./state/disk.ts";
+import { openPorts } from "./state/ports.ts";
 import type { StateDir } from "./state/state-dir.ts";
 import { type Recorder, startRecorder } from "./status/measurements/index.ts";
 
@@ -17,6 +22,9 @@ export interface Parts {
   readonly routers: Routers;
   /** Only where a service asks for one. */
   readonly database: Database | undefined;
+  readonly use: CanaryUseRecord;
+  readonly activity: ActivityRecord;
+  readonly disk: DiskWatch;
   readonly recorder: Recorder;
   readonly logOf: (instanceId: string) => string;
 }
@@ -34,17 +42,23 @@ export async function openParts(
   onChange: () => void,
   closing: AsyncDisposableStack,
 ): Promise<Parts> {
-  const { config, logger, drainTimeout } = options;
-  const table = routeTable(config, { variants: [], pullRequests: [] }, [], edgeHosts(options));
+  const { config, logger, drainTimeout, wakeTimeout } = options;
+  const disk = await watchDisk(stateDir, onChange);
+  closing.defer(() => disk.close());
+  const activity = await openActivity(stateDir);
+  closing.defer(() => activity.close());
+  const use = trackCanaryUse({ idle: config.canary.idle, wakeTimeout, onChange });
+  const table = routeTable(config, plan(config, []), [], edgeHosts(options));
   const recorder = startRecorder();
-  const routers = await openRouters({ ...options, table, observe: recorder.observe });
+  const ports = await openPorts(stateDir);
+  const routers = await openRouters({ ...options, table, observe: recorder.observe, use, ports });
   closing.defer(() => routers.close(0));
-  const swept = await sweep(stateDir.instances);
-  if (swept > 0) logger.warn({ swept }, "ended what an earlier engine had left running");
+  // A git command of an engine that crashed may still hold the locks of its mirror.
+  await endStrays(stateDir.git);
   const repositories = await openRepositories(options, stateDir);
-  const database = usesDynamodb(options) ? await startDynamodb(stateDir, logger, onChange) : undefined;
+  const database = usesDynamodb(options) ? await startDynamodb(stateDir, ports, logger, onChange) : undefined;
   if (database !== undefined) closing.defer(() => database.close());
-  const supervisor = startSupervisor({
+  const supervisor = await startSupervisor({
     config,
     stateDir,
     checkoutOf: repositories.checkoutOf,
@@ -60,11 +74,12 @@ export async function openParts(
     sources: repositories.sources,
     interval: options.interval,
     logger,
+    remembered: await openRemembered(stateDir, options.version),
     onChange,
   });
   closing.defer(() => observer.close());
   const logOf = (id: string) => join(stateDir.instances, id, "log");
-  return { observer, supervisor, routers, database, recorder, logOf };
+  return { observer, supervisor, routers, database, use, activity, disk, recorder, logOf };
 }
 
 /** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */

@@ -51,6 +51,7 @@ async function engineOptions(
     statusPort: flags.statusPort,
     interval: flags.interval,
     drainTimeout: flags.drain,
+    wakeTimeout: flags.wake,
     tryPath: flags.try,
     logger,
     env: process.env,

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, type ProcessIdentity } from "../state/process-identity.ts";
 import type { InstanceLog } from "./log.ts";
 import { endGroup } from "./process-group.ts";
 
@@ -22,7 +24,9 @@ export interface RunningCommand {
 export type Exit =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
-  | { readonly kind: "not-started"; readonly error: Error };
+  | { readonly kind: "not-started"; readonly error: Error }
+  /** It was started by an earlier engine: the system tells only its parent how it ended. */
+  | { readonly kind: "unseen" };
 
 /** Starts a command as the leader of a process group of its own, so that its children can be ended with it. */
 export function startCommand(options: CommandOptions): RunningCommand {
@@ -35,6 +39,18 @@ export function startCommand(options: CommandOptions): RunningCommand {
     stdio: ["ignore", log.fd, log.fd],
   });
   return { pid: child.pid ?? 0, exited: exitOf(child) };
+}
+
+/** Milliseconds between two looks at whether an adopted process still runs. */
+const LOOK = 100;
+
+/** Goes on with a process that an earlier engine started. */
+export function adoptCommand(identity: ProcessIdentity): RunningCommand {
+  const exited = async (): Promise<Exit> => {
+    while (await isAlive(identity)) await sleep(LOOK, undefined, { ref: false });
+    return { kind: "unseen" };
+  };
+  return { pid: identity.pid, exited: exited() };
 }
 
 /**
@@ -66,6 +82,7 @@ export async function runCommand(
 /** An exit in words: `exit code 3`, `signal SIGKILL`. */
 export function describeExit(exit: Exit): string {
   if (exit.kind === "exit") return `exit code ${exit.code}`;
+  if (exit.kind === "unseen") return "an exit that nobody saw";
   return exit.kind === "signal" ? `signal ${exit.signal}` : exit.error.message;
 }
 

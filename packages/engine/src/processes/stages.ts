@@ -14,7 +14,9 @@ export interface StageContext {
   readonly commit: string;
   readonly checkout: Checkout;
   readonly spec: ProcessSpec;
-  /** Absolute path. */
+  /** Absolute path of the instance's own folder. */
+  readonly folder: string;
+  /** Absolute path, in `folder`. */
   readonly worktree: string;
   readonly log: InstanceLog;
   readonly engineEnv: NodeJS.ProcessEnv;
@@ -56,10 +58,10 @@ export async function start(
   address: string,
   onSpawn: (command: RunningCommand) => void,
 ): Promise<void> {
-  const { spec, worktree, log, engineEnv, signal } = context;
+  const { spec, folder, worktree, log, engineEnv, signal } = context;
   await log.note(`start: ${spec.start}`);
   signal.throwIfAborted();
-  const env = environment(engineEnv, worktree, spec.env);
+  const env = environment(engineEnv, folder, spec.env);
   const running = startCommand({ command: spec.start, cwd: join(worktree, spec.folder), env, log });
   onSpawn(running);
   await context.record(running.pid);
@@ -91,7 +93,7 @@ async function refuseEscape({ worktree, spec, variant }: StageContext): Promise<
 }
 
 async function runStage(
-  { variant, spec, worktree, log, engineEnv, signal, record }: StageContext,
+  { variant, spec, folder: own, worktree, log, engineEnv, signal, record }: StageContext,
   code: ErrorCode,
   stage: string,
   command: string,
@@ -99,7 +101,7 @@ async function runStage(
 ): Promise<void> {
   await log.note(`${stage}: ${command}`);
   const more = code === "INSTALL_FAILED" ? INSTALL_ONLY : [];
-  const env = environment(engineEnv, worktree, spec.env, more);
+  const env = environment(engineEnv, own, spec.env, more);
   const late = AbortSignal.timeout(spec.buildTimeout);
   try {
     const options = { command, cwd: join(worktree, folder), env, log };

@@ -1,5 +1,6 @@
 import { PerchError, type PerchErrorData, type RepositoryObservation, type SourceStatus } from "@perch/core";
 import type { Logger } from "pino";
+import type { Remembered } from "./remembered.ts";
 import type { PullRequestSource } from "./source.ts";
 
 /** Looks at every source again and again, each at its own pace, so that a slow one holds up nothing else. */
@@ -24,13 +25,19 @@ export interface ObserverOptions {
   /** Milliseconds between two looks at one source. */
   readonly interval: number;
   readonly logger: Logger;
+  /** What an earlier engine saw last. */
+  readonly remembered: Remembered;
   /** After each look, also one that failed. */
   readonly onChange: () => void;
 }
 
 export function startObserver(options: ObserverOptions): Observer {
   const closing = new AbortController();
-  const watched: Watched[] = options.sources.map((source) => ({ source }));
+  const watched: Watched[] = options.sources.map((source) => {
+    const last = options.remembered.observations.find(({ repo }) => repo === source.repo);
+    return last === undefined ? { source } : { source, last };
+  });
+  const observations = () => watched.flatMap(({ last }) => (last === undefined ? [] : [last]));
   let wake = Promise.withResolvers<void>();
   const poke = () => {
     wake.resolve();
@@ -40,17 +47,19 @@ export function startObserver(options: ObserverOptions): Observer {
     while (!closing.signal.aborted) {
       const woken = wake.promise;
       await look(item, options, closing.signal);
+      void options.remembered.keep(observations());
       await pause(options.interval, woken);
     }
   });
   return {
-    observations: () => watched.flatMap(({ last }) => (last === undefined ? [] : [last])),
+    observations,
     sources: () => watched.map(sourceStatus),
     poke,
     close: async () => {
       closing.abort();
       poke();
       await Promise.all(loops);
+      await options.remembered.keep(observations());
     },
   };
 }

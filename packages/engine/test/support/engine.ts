@@ -68,6 +68,7 @@ export async function startTestEngine(
     statusPort: 0,
     interval: 100,
     drainTimeout: 3_000,
+    wakeTimeout: 10_000,
     tryPath: "/",
     logger: pino({ level: "silent" }),
     env: process.env,

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 import { ExecaError } from "execa";
@@ -27,11 +27,20 @@ export async function openMirror(path: string, remote: string): Promise<Mirror> 
   const oneAtATime = pLimit(1);
   const run = (args: readonly string[], signal?: AbortSignal) =>
     oneAtATime(() => git(args, { cwd: path, ...(signal === undefined ? {} : { signal }) }));
-  try {
+  const open = async () => {
     await initialise(path);
+    await removeLocks(path);
     await run(["config", "remote.perch.url", remote]);
     // A crash leaves worktree records whose folders are gone.
     await run(["worktree", "prune"]);
+  };
+  try {
+    await open().catch(async (error: unknown) => {
+      if (!isDamage(error)) throw error;
+      // Damaged, by a power cut perhaps: it is a copy, and is fetched again.
+      await removeFolder(path);
+      await open();
+    });
   } catch (cause) {
     throw unusable(path, cause);
   }
@@ -74,6 +83,26 @@ async function initialise(path: string): Promise<void> {
   if (!exists) await git(["init", "--quiet", "--bare", path], { cwd: "." });
 }
 
+/** Locks of git commands that were killed; no command runs on a mirror that is being opened. */
+async function removeLocks(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name === "objects" || entry.name === "hooks") continue;
+      await removeLocks(inside);
+    } else if (entry.name.endsWith(".lock")) await rm(inside, { force: true });
+  }
+}
+
+function isDamage(cause: unknown): boolean {
+  const said = cause instanceof ExecaError ? String(cause.stderr ?? "") : "";
+  return /not a git repository|bad config|corrupt|invalid gitfile/i.test(said);
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof ExecaError && cause.code === "ENOENT";
+}
+
 type Run = (args: readonly string[]) => Promise<string>;
 
 /** Without renames: a file that moved out of a service's folder has changed it too. */
@@ -84,12 +113,11 @@ async function changedPaths(run: Run, base: string, head: string): Promise<strin
 }
 
 function unusable(path: string, cause: unknown): PerchError {
-  const isMissing = cause instanceof ExecaError && cause.code === "ENOENT";
   return new PerchError(
     {
       code: "STATE_DIR_UNUSABLE",
       message: `The mirror ${path} cannot be opened: ${gitMessage(cause)}.`,
-      hint: isMissing ? "Install git." : "Delete that folder: it is a copy, and is fetched again.",
+      hint: isMissing(cause) ? "Install git." : "Delete that folder: it is a copy, and is fetched again.",
       fault: "environment",
     },
     { cause },
