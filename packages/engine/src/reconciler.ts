@@ -14,6 +14,9 @@ import {
 } from "@perch/core";
 import type { EngineOptions } from "./options.ts";
 import { edgeHosts, type Parts } from "./parts.ts";
+import { dependencyScopes } from "./processes/dependencies/index.ts";
+import { DATABASE_FOLDER } from "./processes/process-record.ts";
+import { mirrorName } from "./pull-requests/repositories.ts";
 import type { StatusView } from "./status/server.ts";
 
 /** Observe → plan → diff → apply → report, over the parts. */
@@ -120,6 +123,11 @@ export function createReconciler(
     reconcile,
     status: currentStatus,
     table: () => table,
+    reasons: () => ({
+      instances: [...supervisor.instances().map(({ id }) => id), DATABASE_FOLDER],
+      dependencies: dependencyScopes([...wanted.variants, ...supervisor.instances()]),
+      mirrors: [...new Set([...config.services.values()].map(({ repo }) => mirrorName(repo)))],
+    }),
     recorder: parts.recorder,
     onStatus: (listener) => {
       listeners.add(listener);

@@ -69,6 +69,7 @@ export function buildQueue(slots: number, patience = PATIENCE): BuildQueue {
       slot.slow = true;
       advance();
     }, patience);
+    timer.unref();
     try {
       await task();
     } finally {

@@ -121,7 +121,7 @@ export function launchInstance(
       log,
       engineEnv,
       signal: closing.signal,
-      record: (pid) => recordProcess(folder, pid),
+      record: (pid) => tolerant(recordProcess(folder, pid)),
     };
   }
 
@@ -135,9 +135,13 @@ export function launchInstance(
     await build(context);
   }
 
-  /** What is written down before it starts: a build that the next engine may start. */
+  /** What the next engine finds if this one crashes: that it stands built, and whether it should run. */
   const recordAsleep = (asleep: boolean) =>
-    recordBuilt(folder, { desired, fingerprint: parts.fingerprint, asleep });
+    tolerant(recordBuilt(folder, { desired, fingerprint: parts.fingerprint, asleep }));
+
+  /** A disk too full for a record must not keep a service from running: then the next engine begins anew. */
+  const tolerant = (record: Promise<void>) =>
+    record.catch((error: unknown) => logger.warn({ err: error }, "not written down"));
 
   async function bringProcess(): Promise<void> {
     closing.signal.throwIfAborted();
@@ -149,7 +153,7 @@ export function launchInstance(
       running = command;
       snapshot = { ...snapshot, pid: command.pid };
     });
-    if (running !== undefined) await recordProcess(folder, running.pid, address);
+    if (running !== undefined) await tolerant(recordProcess(folder, running.pid, address));
     serve();
     logger.info({ address }, "ready");
   }
@@ -198,7 +202,7 @@ export function launchInstance(
   async function fallAsleep(address: string | undefined, command: RunningCommand | undefined): Promise<void> {
     // Nothing is under way: that is why it sleeps. Connections that are kept open are closed.
     if (address !== undefined) await parts.release(address);
-    await recordAsleep(true).catch((error: unknown) => logger.warn({ err: error }, "not written down"));
+    await recordAsleep(true);
     if (command !== undefined) await endGroup(command.pid, parts.specFor(0).stopTimeout);
     await endStrays(folder);
     logger.info("asleep");
@@ -213,8 +217,7 @@ export function launchInstance(
     },
     sleep: () => {
       if (snapshot.state !== "ready") return;
-      const { address, pid: _pid, ...rest } = snapshot;
-      const { address: _address, ...idle } = { address, ...rest };
+      const { address, pid: _pid, ...idle } = snapshot;
       const command = running;
       running = undefined;
       snapshot = idle;

@@ -19,13 +19,29 @@ export interface OwnedProcess {
  * (/proc/<pid>/environ, proc(5)); elsewhere there are none to find, and process groups alone are ended.
  */
 export async function ownedProcesses(folder: string): Promise<OwnedProcess[]> {
+  const owned = await nextScan();
+  return owned.filter(({ owner }) => owner === folder || owner.startsWith(`${folder}/`));
+}
+
+let scanning: Promise<unknown> = Promise.resolve();
+let next: Promise<OwnedProcess[]> | undefined;
+
+/** One scan at a time: those that ask while one is under way share the next, which sees all that they know of. */
+function nextScan(): Promise<OwnedProcess[]> {
+  next ??= scanning.then(() => {
+    next = undefined;
+    const scan = scanProcesses();
+    scanning = scan;
+    return scan;
+  });
+  return next;
+}
+
+async function scanProcesses(): Promise<OwnedProcess[]> {
   const names = await readdir("/proc").catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const owned = await Promise.all(pids.filter((pid) => pid !== process.pid).map(ownerOf));
-  return owned.filter(
-    (found): found is OwnedProcess =>
-      found !== undefined && (found.owner === folder || found.owner.startsWith(`${folder}/`)),
-  );
+  return owned.filter((found) => found !== undefined);
 }
 
 /** What a process was started for; `undefined` when it is not the engine's, or somebody else's to look at. */

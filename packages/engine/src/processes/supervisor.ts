@@ -46,6 +46,9 @@ export interface SupervisorOptions {
   readonly onChange: () => void;
 }
 
+/** Milliseconds for which dependencies stay that no instance uses: a pull request that is not up to date may still want them. */
+const DEPENDENCIES_KEPT = 3_600_000;
+
 /** Goes on with what an engine that crashed has left, as far as it is what this one would run. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config, stateDir, logger, engineEnv, onChange } = options;
@@ -90,6 +93,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     removals.add(removal);
   }
 
+  const collecting = setInterval(() => {
+    const failed = (error: unknown) => logger.warn({ err: error }, "old dependencies could not be removed");
+    dependencies.collect(stateDir.instances, DEPENDENCIES_KEPT).catch(failed);
+  }, DEPENDENCIES_KEPT);
+  collecting.unref();
   for (const survivor of await goOn(options, fingerprintOf)) {
     sequence = Math.max(sequence, Number(/\d+$/.exec(survivor.id)?.[0] ?? 0));
     launch(survivor.id, survivor.built.desired, survivor);
@@ -107,6 +115,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       running.get(action.instance.id)?.[action.kind]();
     },
     close: async () => {
+      clearInterval(collecting);
       for (const [id, instance] of running) {
         const { state } = instance.snapshot();
         if (state !== "draining" && state !== "stopping") remove(id);

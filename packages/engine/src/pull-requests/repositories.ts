@@ -1,8 +1,8 @@
-import { symlink, unlink } from "node:fs/promises";
+import { readdir, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type DesiredVariant, PerchError } from "@perch/core";
 import type { EngineOptions } from "../options.ts";
-import type { StateDir } from "../state/state-dir.ts";
+import { removeFolder, type StateDir } from "../state/state-dir.ts";
 import { git, gitMessage } from "./git/git.ts";
 import { gitSource, type Mirror, openMirror } from "./git/index.ts";
 import type { Checkout, PullRequestSource } from "./source.ts";
@@ -16,12 +16,13 @@ export interface Repositories {
 /** @throws PerchError USAGE when a repository of the config has no remote. */
 export async function openRepositories(options: EngineOptions, stateDir: StateDir): Promise<Repositories> {
   const repos = new Set([...options.config.services.values()].map(({ repo }) => repo));
+  await removeOthers(stateDir.git, repos);
   const mirrors = new Map<string, Mirror>();
   const sources: PullRequestSource[] = [];
   for (const repo of repos) {
     const remote = options.remotes.get(repo);
     if (remote === undefined) throw noRemote(repo);
-    const mirror = await openMirror(join(stateDir.git, `${repo.replace("/", "--")}.git`), remote);
+    const mirror = await openMirror(join(stateDir.git, mirrorName(repo)), remote);
     mirrors.set(repo, mirror);
     const source = gitSource(repo, remote, mirror);
     sources.push(options.stable === "checkout" ? withCheckoutHead(source, options.checkout) : source);
@@ -35,6 +36,18 @@ export async function openRepositories(options: EngineOptions, stateDir: StateDi
       return variant.pr === undefined && options.stable === "checkout" ? checkout : mirror;
     },
   };
+}
+
+/** Folder of a repository's mirror. */
+export function mirrorName(repo: string): string {
+  return `${repo.replace("/", "--")}.git`;
+}
+
+/** A mirror of what perch.yaml does not name any more is a copy that nobody needs. */
+async function removeOthers(git: string, repos: Iterable<string>): Promise<void> {
+  const wanted = new Set([...repos].map(mirrorName));
+  const others = (await readdir(git)).filter((name) => !wanted.has(name));
+  await Promise.all(others.map((name) => removeFolder(join(git, name))));
 }
 
 /** Stable is the commit that the checkout is at, with whatever its files hold. */

@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 
@@ -26,6 +26,7 @@ export async function openStateDir(path: string): Promise<StateDir> {
     const dir = stateDirAt(await realpath(path));
     for (const folder of Object.values(dir)) await mkdir(folder, { recursive: true });
     await writeFile(join(dir.root, ".gitignore"), "*\n");
+    await removePartial(dir);
     return dir;
   } catch (cause) {
     throw new PerchError(
@@ -37,6 +38,19 @@ export async function openStateDir(path: string): Promise<StateDir> {
       },
       { cause },
     );
+  }
+}
+
+/** Files of a state folder that a crash kept from being written to their end. */
+export function isPartial(name: string): boolean {
+  return name.endsWith(".partial");
+}
+
+async function removePartial({ root, dependencies }: StateDir): Promise<void> {
+  const scopes = await readdir(dependencies);
+  for (const folder of [root, ...scopes.map((scope) => join(dependencies, scope))]) {
+    const names = await readdir(folder);
+    await Promise.all(names.filter(isPartial).map((name) => removeFolder(join(folder, name))));
   }
 }
 

@@ -14,6 +14,8 @@ export interface TestRepository {
   /** Makes an existing commit the head of a pull request. */
   forcePush(number: number, commit: string): Promise<void>;
   closePullRequest(number: number): Promise<void>;
+  /** Opens pull requests that change the same files, and closes others, all in one push. */
+  pushMany(open: readonly number[], close: readonly number[], files: Files): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -62,6 +64,20 @@ export async function makeRepository(files: Files = {}): Promise<TestRepository>
     },
     closePullRequest: async (number) => {
       await git("push", "--quiet", "origin", `:refs/pull/${number}/head`);
+    },
+    pushMany: async (open, close, changes) => {
+      await git("checkout", "--quiet", "--detach", "main");
+      await commit(changes, "Change many");
+      const opened = open.map((number) => `HEAD:refs/pull/${number}/head`);
+      await git(
+        "push",
+        "--quiet",
+        "--force",
+        "origin",
+        ...opened,
+        ...close.map((number) => `:refs/pull/${number}/head`),
+      );
+      await git("checkout", "--quiet", "main");
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

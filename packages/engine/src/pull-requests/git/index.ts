@@ -23,6 +23,8 @@ export function gitSource(repo: string, remote: string, mirror: Mirror): PullReq
         const heads = await listHeads(remote, mirror.path, signal);
         if (last === undefined || !sameHeads(last.heads, heads)) {
           last = { heads, observation: await read(repo, mirror, heads, last, signal) };
+          // What it leaves is only room on the disk.
+          await mirror.collect(new Set(heads.pullRequests.keys()), signal).catch(() => undefined);
         }
         return last.observation;
       } catch (error) {

@@ -18,8 +18,39 @@ export interface Mirror extends Checkout {
   isCommit(object: string): Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second. */
   changedPaths(base: string, head: string): Promise<string[]>;
+  /**
+   * Forgets the refs of pull requests that are not among these, and now and then the objects that nothing refers to. Worktrees
+   * keep theirs.
+   */
+  collect(open: ReadonlySet<number>, signal: AbortSignal): Promise<void>;
   /** First line of a commit's message. */
   subject(commit: string): Promise<string>;
+}
+
+/** Milliseconds. */
+const GC_INTERVAL = 3_600_000;
+const GC_TIMEOUT = 1_800_000;
+/** Only where it is worth it: many loose objects or packs. */
+const GC = [
+  "-c",
+  "gc.auto=1000",
+  "-c",
+  "gc.autoPackLimit=20",
+  "gc",
+  "--auto",
+  "--quiet",
+  "--no-detach",
+  "--prune=1.hour.ago",
+];
+
+const PULL_REFS = "refs/perch/pull/";
+
+async function forgetRefs(run: Run, open: ReadonlySet<number>): Promise<void> {
+  const refs = (await run(["for-each-ref", "--format=%(refname)", PULL_REFS])).split("\n");
+  for (const ref of refs) {
+    const number = Number(ref.slice(PULL_REFS.length));
+    if (ref !== "" && !open.has(number)) await run(["update-ref", "-d", ref]);
+  }
 }
 
 /** Opens, and makes where needed, the mirror of a remote. */
@@ -44,9 +75,18 @@ export async function openMirror(path: string, remote: string): Promise<Mirror> 
   } catch (cause) {
     throw unusable(path, cause);
   }
+  let collected = 0;
   return {
     path,
     isOwn: true,
+    collect: async (open, signal) => {
+      await forgetRefs(run, open);
+      if (Date.now() - collected < GC_INTERVAL) return;
+      collected = Date.now();
+      // Beside other commands: it keeps what is younger than an hour, which they may be about to use. It may take minutes,
+      // and what it could not collect is collected next time.
+      git(GC, { cwd: path, timeout: GC_TIMEOUT, signal }).catch(() => undefined);
+    },
     fetch: async (refspecs, signal) => {
       await run(
         ["fetch", "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "perch", ...refspecs],
