@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, type ProcessIdentity } from "../state/process-identity.ts";
 import type { InstanceLog } from "./log.ts";
 import { endGroup } from "./process-group.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export interface CommandOptions {
   /** A shell command, as in `perch.yaml`. */
@@ -11,6 +12,8 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: InstanceLog;
+  /** How it is held; absent: not at all. */
+  readonly held?: { readonly sandbox: Sandbox; readonly folder: string };
 }
 
 /** A command's process group, from its start to its end. */
@@ -30,11 +33,14 @@ export type Exit =
 
 /** Starts a command as the leader of a process group of its own, so that its children can be ended with it. */
 export function startCommand(options: CommandOptions): RunningCommand {
-  const { command, cwd, env, log } = options;
-  const child = spawn(command, {
+  const { command, cwd, env, log, held } = options;
+  const { program, args } = held?.sandbox.command(command, held.folder) ?? {
+    program: "/bin/sh",
+    args: ["-c", command],
+  };
+  const child = spawn(program, [...args], {
     cwd,
     env,
-    shell: "/bin/sh",
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });

@@ -35,7 +35,7 @@ export const INSTALL_ONLY = [
  * The environment of an install, a build or a service. perch's own Node comes first on PATH, then the programs of the
  * worktree's packages, then the engine's PATH.
  * @param folder absolute path of the instance's folder, which its worktree is in.
- * @param own what `processSpec` decided; it wins.
+ * @param own what `processSpec` decided, and the instance's own home where it has one; it wins.
  * @param more names of further variables of the engine's that are passed on.
  */
 export function environment(

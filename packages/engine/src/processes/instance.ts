@@ -20,6 +20,7 @@ import { freePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
 import { recordBuilt, recordProcess } from "./process-record.ts";
 import type { Survivor } from "./recovery.ts";
+import type { Sandbox } from "./sandbox.ts";
 import { build, install, prepare, type StageContext, start } from "./stages.ts";
 import { endStrays } from "./strays.ts";
 
@@ -30,6 +31,8 @@ export interface InstanceParts {
   readonly builds: BuildQueue;
   readonly logger: Logger;
   readonly engineEnv: NodeJS.ProcessEnv;
+  /** How its processes are held. */
+  readonly sandbox: Sandbox;
   /** `processSpec` for the port that was just found free. */
   readonly specFor: (port: number) => ProcessSpec;
   /** Of what it is told; written down, for the next engine. */
@@ -110,7 +113,7 @@ export function launchInstance(
 
   function contextFor(port: number): StageContext {
     if (log === undefined) throw new TypeError("The log is opened first.");
-    const { checkout, engineEnv, specFor } = parts;
+    const { checkout, engineEnv, sandbox, specFor } = parts;
     return {
       variant,
       commit,
@@ -120,6 +123,7 @@ export function launchInstance(
       worktree,
       log,
       engineEnv,
+      sandbox,
       signal: closing.signal,
       record: (pid) => tolerant(recordProcess(folder, pid)),
     };

@@ -19,6 +19,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { launchInstance, type RunningInstance } from "./instance.ts";
 import { isReadyNow } from "./readiness.ts";
 import { recover, type Survivor } from "./recovery.ts";
+import { findSandbox, limitsOnly } from "./sandbox.ts";
 
 /** Runs instances: does what the plan's actions say, and nothing of its own accord. */
 export interface Supervisor {
@@ -53,6 +54,8 @@ const DEPENDENCIES_KEPT = 3_600_000;
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config, stateDir, logger, engineEnv, onChange } = options;
   const dependencies = openDependencies(stateDir.dependencies);
+  const sandbox = await findSandbox();
+  logger.info({ holdsWrites: sandbox.holdsWrites }, "how pull requests' processes are held");
   const builds = buildQueue(Math.max(2, availableParallelism()));
   const running = new Map<string, RunningInstance>();
   const removals = new Set<Promise<void>>();
@@ -68,6 +71,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     const parts = {
       checkout: options.checkoutOf(desired),
       fingerprint: fingerprintOf(desired) ?? "",
+      // Stable is the team's own code, and in a checkout it writes to the team's own folder.
+      sandbox: desired.variant.pr === undefined ? limitsOnly() : sandbox,
       ...{ dependencies, builds, logger, engineEnv, specFor, release, onChange },
     };
     running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts, survivor));
