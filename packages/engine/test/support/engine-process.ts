@@ -12,12 +12,35 @@ export interface EngineProcess {
   readonly listening: Promise<Status>;
   /** What it said when nothing was on its way any more. */
   readonly settled: Promise<Status>;
+  /** Ends it, and waits until all that it started has ended. */
+  end(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
 }
 
+/** What the machine gives an engine. */
+interface Limits {
+  /** Size of a file system of its own for the state folder, as in `mount -o size=`; Linux only. */
+  readonly disk?: string;
+  /** Files that it may have open. */
+  readonly files?: number;
+}
+
+/** The engine's command in place of `$@`, which stays the same process. */
+function limited({ disk, files }: Limits, stateDir: string): { program: string; args: string[] } {
+  const open = files === undefined ? "" : `ulimit -n ${files}; `;
+  if (disk === undefined) return { program: "/bin/sh", args: ["-c", `${open}exec "$@"`, "sh"] };
+  const mount = `mount -t tmpfs -o size=${disk} tmpfs "${stateDir}" || exit 9; `;
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  return {
+    program: "unshare",
+    args: [...user, "--mount", "/bin/sh", "-c", `${mount}${open}exec "$@"`, "sh"],
+  };
+}
+
 export function startEngineProcess(
   given: Readonly<{ stateDir: string; remote: string; yaml?: string }> & Readonly<Record<string, unknown>>,
+  limits: Limits = {},
 ): EngineProcess {
   const options = {
     yaml: WEB_CONFIG,
@@ -34,9 +57,9 @@ export function startEngineProcess(
     ...given,
   };
   const program = join(import.meta.dirname, "..", "fixtures", "engine.ts");
-  const child = spawn(process.execPath, ["--conditions=perch-source", program, JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const command = [process.execPath, "--conditions=perch-source", program, JSON.stringify(options)];
+  const outer = limited(limits, given.stateDir);
+  const child = spawn(outer.program, [...outer.args, ...command], { stdio: ["ignore", "pipe", "inherit"] });
   const said = { listening: Promise.withResolvers<Status>(), settled: Promise.withResolvers<Status>() };
   createInterface({ input: child.stdout }).on("line", (line) => {
     const [word = "", json = ""] = line.split(/ (.*)/s);
@@ -53,13 +76,14 @@ export function startEngineProcess(
     pid: child.pid ?? 0,
     listening: said.listening.promise,
     settled: said.settled.promise,
-    kill: () => kill(child),
+    end: () => kill(child, "SIGTERM"),
+    kill: () => kill(child, "SIGKILL"),
   };
 }
 
-async function kill(child: ChildProcess): Promise<void> {
+async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.kill("SIGKILL");
+  child.kill(signal);
   await exited;
 }
