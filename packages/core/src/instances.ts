@@ -8,8 +8,8 @@ export interface Variant {
 }
 
 /**
- * Where an instance is on its way. `queued` to `starting` lead to `ready`; `draining` and `stopping` lead out;
- * `failed` waits for `retryAt`, or for another revision.
+ * Where an instance is on its way. `queued` to `starting` lead to `ready`; `sleeping` has no process until the next
+ * request; `draining` and `stopping` lead out; `failed` waits for `retryAt`, or for another revision.
  */
 export type InstanceState =
   | "queued"
@@ -18,6 +18,7 @@ export type InstanceState =
   | "building"
   | "starting"
   | "ready"
+  | "sleeping"
   | "draining"
   | "stopping"
   | "failed";
@@ -37,6 +38,8 @@ export interface Instance {
   readonly since: number;
   /** `host:port` where its process listens, once it is known. */
   readonly address?: string;
+  /** It was asleep and is started again for requests that wait for it. */
+  readonly waking?: true;
   /** Process group, while there is one. */
   readonly pid?: number;
   /** How often it was started again since it was last ready for a while. */
@@ -52,6 +55,16 @@ export interface InstanceFailure extends PerchErrorData {
   readonly at: number;
   /** The last lines of its log, oldest first. */
   readonly logTail: readonly string[];
+}
+
+/** The newest instance that could serve while another revision is on its way: one that is ready, else one that sleeps. */
+export function newestUsable(instances: readonly Instance[]): Instance | undefined {
+  return newestReady(instances) ?? instances.find(isAsleep);
+}
+
+/** It sleeps, or wakes: a request for it waits. */
+export function isAsleep({ state, waking }: Instance): boolean {
+  return state === "sleeping" || waking === true;
 }
 
 /** The instance that serves while a newer revision is on its way. */

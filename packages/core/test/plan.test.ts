@@ -11,7 +11,11 @@ const names = (config: ReturnType<typeof shop>, ...observations: Parameters<type
 
 describe("plan", () => {
   it("wants nothing of a repository that was never seen", () => {
-    assert.deepEqual(plan(shop(), []), { variants: [], pullRequests: [] });
+    assert.deepEqual(plan(shop(), []), {
+      variants: [],
+      pullRequests: [],
+      unseen: new Set(["acme/shop"]),
+    });
   });
 
   it("wants stable of every service at the default branch's head", () => {

@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly interval: number;
   /** Milliseconds that the traffic of a replaced or closed instance may take to end. */
   readonly drainTimeout: number;
+  /** Milliseconds that a request for a canary that sleeps waits at most. */
+  readonly wakeTimeout: number;
   /** Path that example requests ask for; only shown. */
   readonly tryPath: string;
   readonly logger: Logger;

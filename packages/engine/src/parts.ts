@@ -1,13 +1,17 @@
 import { join } from "node:path";
-import { routeTable } from "@perch/core";
+import { plan, routeTable } from "@perch/core";
 import type { EngineOptions } from "./options.ts";
 import { type Database, startDynamodb } from "./processes/dynamodb.ts";
-import { sweep } from "./processes/process-record.ts";
+import { endStrays } from "./processes/strays.ts";
 import { type Supervisor, startSupervisor } from "./processes/supervisor.ts";
-import { openMemory } from "./pull-requests/memory.ts";
 import { type Observer, startObserver } from "./pull-requests/observer.ts";
+import { openRemembered } from "./pull-requests/remembered.ts";
 import { openRepositories } from "./pull-requests/repositories.ts";
+import { type CanaryUseRecord, trackCanaryUse } from "./routes/canary-use.ts";
 import { openRouters, type Routers } from "./routes/publish.ts";
+import { type ActivityRecord, openActivity } from "./state/activity.ts";
+import { type DiskWatch, watchDisk } from "./state/disk.ts";
+import { openPorts } from "./state/ports.ts";
 import type { StateDir } from "./state/state-dir.ts";
 import { type Recorder, startRecorder } from "./status/measurements/index.ts";
 import { openWebhook, type WebhookEndpoint } from "./webhook/index.ts";
@@ -19,6 +23,9 @@ export interface Parts {
   readonly routers: Routers;
   /** Only where a service asks for one. */
   readonly database: Database | undefined;
+  readonly use: CanaryUseRecord;
+  readonly activity: ActivityRecord;
+  readonly disk: DiskWatch;
   readonly recorder: Recorder;
   /** Only where it is asked for. */
   readonly webhook: WebhookEndpoint | undefined;
@@ -38,17 +45,23 @@ export async function openParts(
   onChange: () => void,
   closing: AsyncDisposableStack,
 ): Promise<Parts> {
-  const { config, logger, drainTimeout } = options;
-  const table = routeTable(config, { variants: [], pullRequests: [] }, [], edgeHosts(options));
+  const { config, logger, drainTimeout, wakeTimeout } = options;
+  const disk = await watchDisk(stateDir, onChange);
+  closing.defer(() => disk.close());
+  const activity = await openActivity(stateDir);
+  closing.defer(() => activity.close());
+  const use = trackCanaryUse({ idle: config.canary.idle, wakeTimeout, onChange });
+  const table = routeTable(config, plan(config, []), [], edgeHosts(options));
   const recorder = startRecorder();
-  const routers = await openRouters({ ...options, table, observe: recorder.observe });
+  const ports = await openPorts(stateDir);
+  const routers = await openRouters({ ...options, table, observe: recorder.observe, use, ports });
   closing.defer(() => routers.close(0));
-  const swept = await sweep(stateDir.instances);
-  if (swept > 0) logger.warn({ swept }, "ended what an earlier engine had left running");
+  // A git command of an engine that crashed may still hold the locks of its mirror.
+  await endStrays(stateDir.git);
   const repositories = await openRepositories(options, stateDir);
-  const database = usesDynamodb(options) ? await startDynamodb(stateDir, logger, onChange) : undefined;
+  const database = usesDynamodb(options) ? await startDynamodb(stateDir, ports, logger, onChange) : undefined;
   if (database !== undefined) closing.defer(() => database.close());
-  const supervisor = startSupervisor({
+  const supervisor = await startSupervisor({
     config,
     stateDir,
     checkoutOf: repositories.checkoutOf,
@@ -63,8 +76,8 @@ export async function openParts(
   const observer = startObserver({
     sources: repositories.sources,
     interval: options.interval,
-    memory: openMemory(stateDir.git),
     logger,
+    remembered: await openRemembered(stateDir, options.version),
     onChange,
   });
   closing.defer(() => observer.close());
@@ -72,7 +85,7 @@ export async function openParts(
     options.webhook === undefined ? undefined : await openWebhook(options.webhook, options, observer.poke);
   if (webhook !== undefined) closing.defer(() => webhook.close());
   const logOf = (id: string) => join(stateDir.instances, id, "log");
-  return { observer, supervisor, routers, database, recorder, webhook, logOf };
+  return { observer, supervisor, routers, database, use, activity, disk, recorder, webhook, logOf };
 }
 
 /** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */

@@ -12,6 +12,9 @@ export interface ReconcileLoop {
 /** Milliseconds after which a round that failed is tried again. */
 const AFTER_FAILURE = 1_000;
 
+/** Milliseconds until the next round at most: a timer cannot be set for more than 24 days, and clocks jump. */
+const LONGEST = 3_600_000;
+
 export function reconcileLoop(logger: Logger): ReconcileLoop {
   let round: (() => number | undefined) | undefined;
   let closed = false;
@@ -23,7 +26,7 @@ export function reconcileLoop(logger: Logger): ReconcileLoop {
     if (closed) return;
     clearTimeout(timer);
     const due = attempt();
-    if (due !== undefined) timer = setTimeout(trigger, Math.max(due - Date.now(), 0));
+    if (due !== undefined) timer = setTimeout(trigger, Math.min(Math.max(due - Date.now(), 0), LONGEST));
   }
 
   function attempt(): number | undefined {

@@ -1,5 +1,8 @@
 import {
+  type DesiredVariant,
   diff,
+  idleAt,
+  isExpired,
   type Plan,
   plan,
   type RouteTable,
@@ -11,6 +14,9 @@ import {
 } from "@perch/core";
 import type { EngineOptions } from "./options.ts";
 import { edgeHosts, type Parts } from "./parts.ts";
+import { dependencyScopes } from "./processes/dependencies/index.ts";
+import { DATABASE_FOLDER } from "./processes/process-record.ts";
+import { mirrorName } from "./pull-requests/repositories.ts";
 import type { StatusView } from "./status/server.ts";
 
 /** Observe → plan → diff → apply → report, over the parts. */
@@ -26,7 +32,7 @@ export function createReconciler(
   statusUrl: () => string | undefined,
 ): Reconciler {
   const { config } = options;
-  const { observer, supervisor, routers, database } = parts;
+  const { observer, supervisor, routers, database, use, activity, disk } = parts;
   const startedAt = Date.now();
   const hosts = edgeHosts(options);
   const listeners = new Set<() => void>();
@@ -34,9 +40,18 @@ export function createReconciler(
   let table: RouteTable = routeTable(config, wanted, [], hosts);
 
   function reconcile(): number | undefined {
-    wanted = plan(config, observer.observations());
-    const actions = diff(wanted, supervisor.instances(), Date.now());
-    for (const action of actions) supervisor.apply(action);
+    const now = Date.now();
+    const expired = ({ variant, commit }: DesiredVariant) =>
+      isExpired(config, commit, activity.of(variantName(variant)), now);
+    wanted = plan(config, observer.observations(), expired);
+    noteActivity(now);
+    supervisor.pauseBuilds(disk.problem() !== undefined);
+    const actions = diff(wanted, supervisor.instances(), now, use.usage());
+    const early = notLookedYet();
+    for (const action of actions) {
+      // What an earlier engine saw may be out of date: nothing is built for it before the source was asked once.
+      if (action.kind !== "start" || !early.has(action.desired.repo)) supervisor.apply(action);
+    }
     // In the same turn as the actions: no request can come between an instance's farewell and its route's.
     table = routeTable(config, wanted, supervisor.instances(), hosts);
     routers.publish(table);
@@ -45,16 +60,47 @@ export function createReconciler(
       [...wanted.variants, ...supervisor.instances()].map(({ variant }) => variant),
     );
     for (const listener of listeners) listener();
-    return nextRetry();
+    return nextDue();
   }
 
-  function nextRetry(): number | undefined {
-    const due = supervisor.instances().flatMap(({ retryAt }) => (retryAt === undefined ? [] : [retryAt]));
-    return due.length === 0 ? undefined : Math.min(...due);
+  /** Takes note of new commits and of use: what `canary.ttl` counts from. */
+  function noteActivity(now: number): void {
+    const { lastUsed, busy, awaited } = use.usage();
+    const names = new Set<string>();
+    for (const { variant, commit } of wanted.variants) {
+      if (variant.pr === undefined) continue;
+      const name = variantName(variant);
+      names.add(name);
+      const isUsed = activity.of(name)?.commit !== commit || busy.has(name) || awaited.has(name);
+      activity.note(name, { commit, at: isUsed ? now : (lastUsed.get(name) ?? 0) });
+    }
+    // Those that expired are not wanted, and must not begin anew.
+    for (const { pullRequest } of wanted.pullRequests) {
+      for (const service of config.services.keys())
+        names.add(variantName({ service, pr: pullRequest.number }));
+    }
+    if (wanted.unseen.size === 0) activity.retain(names);
+  }
+
+  function notLookedYet(): Set<string> {
+    const early = observer
+      .sources()
+      .filter(({ lastSeen, error }) => lastSeen === undefined && error === undefined);
+    return new Set(early.map(({ repo }) => repo));
+  }
+
+  /** A retry, or a canary that falls asleep. */
+  function nextDue(): number | undefined {
+    const usage = use.usage();
+    const due = supervisor
+      .instances()
+      .flatMap((instance) => [instance.retryAt, idleAt(instance, usage)])
+      .filter((at) => at !== undefined);
+    return due.length === 0 ? undefined : due.reduce((a, b) => Math.min(a, b));
   }
 
   function currentStatus(): Status {
-    const problem = database?.problem();
+    const problems = [disk.problem(), database?.problem()].filter((problem) => problem !== undefined);
     const url = statusUrl();
     const { version, stateDir } = options;
     const webhookUrl = parts.webhook === undefined ? {} : { webhookUrl: parts.webhook.url };
@@ -71,7 +117,7 @@ export function createReconciler(
         tryPath: options.tryPath,
       },
       apex: routers.apex,
-      problems: problem === undefined ? [] : [problem],
+      problems,
     });
   }
 
@@ -79,6 +125,11 @@ export function createReconciler(
     reconcile,
     status: currentStatus,
     table: () => table,
+    reasons: () => ({
+      instances: [...supervisor.instances().map(({ id }) => id), DATABASE_FOLDER],
+      dependencies: dependencyScopes([...wanted.variants, ...supervisor.instances()]),
+      mirrors: [...new Set([...config.services.values()].map(({ repo }) => mirrorName(repo)))],
+    }),
     recorder: parts.recorder,
     onStatus: (listener) => {
       listeners.add(listener);

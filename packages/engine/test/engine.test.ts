@@ -118,6 +118,21 @@ describe("an engine on a real repository", () => {
 });
 
 describe("an engine that ends", () => {
+  it("lets requests under way end, to stable and to canaries", async () => {
+    const repository = await makeRepository();
+    await repository.pushPullRequest(1, behaviour({ says: "one", slow: 1_000 }));
+    const test = await startTestEngine(repository);
+    await test.engine.settled();
+    const underWay = [test.get("/slow"), test.get("/slow", { "x-canary": "1" })];
+    // They are there once the next request has been answered.
+    await test.get("/");
+    await test.engine.close();
+    for (const { status, text } of await Promise.all(underWay))
+      assert.deepEqual([status, text], [200, "slow"]);
+    await test.close();
+    await repository.remove();
+  });
+
   it("leaves no process and no worktree behind", async () => {
     const repository = await makeRepository();
     await repository.pushPullRequest(1, behaviour({ says: "one", children: true, ignoreSigterm: true }));

@@ -1,29 +1,92 @@
+import { realpath } from "node:fs/promises";
+import { type LocalReasons, type LocalResidue, localResidue } from "@perch/core";
+import { localInventory, readEngineRecord } from "@perch/engine/state";
 import { Command } from "commander";
 import { addPlaces, type PlaceFlags, placesOf } from "../ci/places.ts";
 import { readResidue, residueLines } from "../ci/sweep.ts";
+import { connectEngine } from "../engine-client.ts";
+import { stateDirOption } from "../options.ts";
 import { EXIT } from "../output/error.ts";
-import { findProject, readConfig } from "../project.ts";
+import { findProject, locateStateDir, readConfig } from "../project.ts";
+
+interface Flags extends PlaceFlags {
+  readonly stateDir?: string;
+}
 
 export function residueCommand(): Command {
   return addPlaces(new Command("residue"))
     .description("What is left of canaries that nobody wants any more; exit code 1 if there is any.")
+    .addOption(stateDirOption())
     .addHelpText(
       "after",
       `
+Without --cluster or --github it looks on this machine: folders, worktrees, mirrors, installed dependencies and processes.
+
 Examples:
-  perch residue --cluster
+  perch residue
   perch residue --cluster --context dev --json
   perch residue --github          # with GITHUB_TOKEN`,
     )
     .action(run);
 }
 
-async function run(flags: PlaceFlags): Promise<void> {
-  const found = await readResidue(placesOf(flags), async () => readConfig(await findProject(flags.config)));
-  const residue = [...found.github, ...found.cluster];
-  const lines = residue.length === 0 ? ["Nothing is left."] : residueLines(found);
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify({ residue }, undefined, 2)}\n` : `${lines.join("\n")}\n`,
-  );
+async function run(flags: Flags): Promise<void> {
+  const isElsewhere = flags.cluster === true || flags.github === true;
+  const { residue, lines } = isElsewhere ? await elsewhere(flags) : await onThisMachine(flags);
+  const text = residue.length === 0 ? "Nothing is left." : lines.join("\n");
+  process.stdout.write(flags.json === true ? `${JSON.stringify({ residue }, undefined, 2)}\n` : `${text}\n`);
   if (residue.length > 0) process.exitCode = EXIT.failed;
+}
+
+interface Found {
+  readonly residue: readonly object[];
+  /** One for each, for people. */
+  readonly lines: readonly string[];
+}
+
+async function elsewhere(flags: Flags): Promise<Found> {
+  const found = await readResidue(placesOf(flags), async () => readConfig(await findProject(flags.config)));
+  return { residue: [...found.github, ...found.cluster], lines: residueLines(found) };
+}
+
+async function onThisMachine(flags: Flags): Promise<Found> {
+  const given = await locateStateDir(flags);
+  const stateDir = await realpath(given).catch(() => given);
+  const before = await reasons(given);
+  const inventory = await localInventory(stateDir);
+  // What was started, or removed, while we looked has a reason by one of the two.
+  const residue = localResidue(inventory, union(before, await reasons(given)));
+  return { residue, lines: residue.map(lineOf) };
+}
+
+interface WrittenReasons {
+  readonly instances: readonly string[];
+  readonly dependencies: readonly string[];
+  readonly mirrors: readonly string[];
+}
+
+async function reasons(stateDir: string): Promise<LocalReasons | undefined> {
+  const record = await readEngineRecord(stateDir);
+  // One that only starts has not looked at what was left; it is not yet known what has a reason.
+  if (record === undefined) return undefined;
+  const engine = await connectEngine(stateDir);
+  const { instances, dependencies, mirrors } = await engine.get<WrittenReasons>("/api/reasons");
+  return {
+    instances: new Set(instances),
+    dependencies: new Set(dependencies),
+    mirrors: new Set(mirrors),
+  };
+}
+
+function union(a: LocalReasons | undefined, b: LocalReasons | undefined): LocalReasons | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    instances: a.instances.union(b.instances),
+    dependencies: a.dependencies.union(b.dependencies),
+    mirrors: a.mirrors.union(b.mirrors),
+  };
+}
+
+function lineOf({ kind, name, reason }: LocalResidue): string {
+  return `${kind} ${name}: ${reason}`;
 }

@@ -16,6 +16,7 @@ export interface UpFlags {
   readonly interval?: number;
   readonly webhookPort?: number;
   readonly drain: number;
+  readonly wake: number;
   readonly try: string;
   readonly logLevel: string;
   readonly detach?: boolean;
@@ -120,6 +121,12 @@ function addTuning(command: Command): Command {
         .env("PERCH_DRAIN")
         .argParser(seconds)
         .default(10_000, "10"),
+    )
+    .addOption(
+      new Option("--wake <seconds>", "how long a request waits for a canary that sleeps")
+        .env("PERCH_WAKE")
+        .argParser(seconds)
+        .default(30_000, "30"),
     )
     .addOption(
       new Option("--try <path>", "path that the printed example requests ask for")

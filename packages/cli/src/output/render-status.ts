@@ -80,10 +80,16 @@ function variantRow(service: ServiceStatus, variant: VariantStatus, edgeUrl: str
   ];
 }
 
+/** All others are on their way. */
+const COLOURS: Partial<Record<VariantStatus["state"], "green" | "red" | "dim">> = {
+  ready: "green",
+  failed: "red",
+  sleeping: "dim",
+};
+
 function stateText({ state, restarts }: VariantStatus): string {
   const again = restarts === 0 ? "" : ` (restarted ${restarts}×)`;
-  const colour = state === "ready" ? "green" : state === "failed" ? "red" : "yellow";
-  return styleText(colour, state + again);
+  return styleText(COLOURS[state] ?? "yellow", state + again);
 }
 
 /** So many pull requests are named for one reason; a repository may have hundreds that nobody labelled. */

@@ -6,7 +6,7 @@ export function tryLines(status: Status): string[] {
   const url = `${status.edge.url}${path}`;
   const canaries = status.services
     .flatMap((service) => service.canaries)
-    .filter((canary) => canary.state === "ready")
+    .filter(({ state }) => state === "ready" || state === "sleeping")
     .sort((a, b) => (a.pr ?? 0) - (b.pr ?? 0));
   const selectors = [
     ...new Set(canaries.flatMap(({ selector }) => (selector === undefined ? [] : [selector]))),

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError, type Status } from "@perch/core";
@@ -47,7 +47,8 @@ async function whenItListens(stateDir: string): Promise<EngineClient> {
 async function launch(stateDir: string): Promise<EngineClient> {
   await mkdir(stateDir, { recursive: true });
   const path = join(stateDir, "engine.out");
-  const output = await open(path, "w");
+  await rm(path, { force: true });
+  const output = await open(path, "a");
   const [program = "", ...args] = process.argv.slice(1).filter((arg) => arg !== "--detach" && arg !== "-d");
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,

@@ -1,11 +1,9 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { type Engine, type EngineOptions, startEngine } from "@perch/engine";
-import pino, { type Logger } from "pino";
 import type { UpFlags } from "../commands/up.ts";
 import { onReaderGone } from "../output/reader.ts";
 import { type Project, readConfig } from "../project.ts";
 import { sourceOptions } from "../source.ts";
+import { openEngineLog } from "./engine-log.ts";
 import { showProgress } from "./progress.ts";
 
 /** Runs the engine in this process until a signal ends it. */
@@ -17,7 +15,7 @@ export async function upForeground(
 ): Promise<void> {
   // Before anything is started, so that an early Ctrl-C also ends cleanly.
   const stopped = nextSignal();
-  const logger = await openLogger(stateDir, flags.logLevel);
+  const logger = await openEngineLog(stateDir, flags.logLevel);
   const engine = await startEngine(await engineOptions(flags, project, stateDir, version, logger));
   const progress = showProgress(engine);
   await stopped;
@@ -36,7 +34,7 @@ async function engineOptions(
   project: Project,
   stateDir: string,
   version: string,
-  logger: Logger,
+  logger: EngineOptions["logger"],
 ): Promise<EngineOptions> {
   const config = await readConfig(project);
   return {
@@ -50,16 +48,11 @@ async function engineOptions(
     edgePort: flags.edgePort,
     statusPort: flags.statusPort,
     drainTimeout: flags.drain,
+    wakeTimeout: flags.wake,
     tryPath: flags.try,
     logger,
     env: process.env,
   };
-}
-
-/** The terminal shows the state; the engine's own log goes to a file. */
-async function openLogger(stateDir: string, level: string): Promise<Logger> {
-  await mkdir(stateDir, { recursive: true });
-  return pino({ level, base: null }, pino.destination({ dest: join(stateDir, "engine.log"), sync: true }));
 }
 
 /** The first SIGINT, SIGTERM or SIGHUP, or that nobody looks any more; later ones change nothing: the engine is stopping. */

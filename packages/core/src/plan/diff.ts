@@ -1,6 +1,7 @@
-import { type Instance, newestReady, runningByVariant } from "../instances.ts";
+import { type Instance, newestUsable, runningByVariant } from "../instances.ts";
 import { variantName } from "../naming.ts";
 import type { DesiredVariant, Plan } from "./plan.ts";
+import { isIdle, type Usage } from "./usage.ts";
 
 /** One step that brings what runs closer to the plan. */
 export type Action =
@@ -8,6 +9,10 @@ export type Action =
   | { readonly kind: "start"; readonly desired: DesiredVariant }
   /** Its start failed or it died, and its back-off is over. */
   | { readonly kind: "restart"; readonly instance: Instance }
+  /** Nobody uses it: stop its process, keep its build. */
+  | { readonly kind: "sleep"; readonly instance: Instance }
+  /** A request waits for it: start its process again. */
+  | { readonly kind: "wake"; readonly instance: Instance }
   /** Drain, stop, and remove its worktree and log. */
   | { readonly kind: "remove"; readonly instance: Instance; readonly reason: RemoveReason };
 
@@ -21,26 +26,44 @@ export type RemoveReason =
  * The steps from what runs to what should run. Level-triggered: it sees states, not events, so that a missed event
  * costs one round. An instance that is on its way out is never counted as running.
  * @param now epoch milliseconds.
+ * @param usage absent: nobody knows, and nothing sleeps.
  */
-export function diff(plan: Plan, instances: readonly Instance[], now: number): Action[] {
+export function diff(plan: Plan, instances: readonly Instance[], now: number, usage?: Usage): Action[] {
   const running = runningByVariant(instances);
   const actions: Action[] = [];
   for (const desired of plan.variants) {
     const name = variantName(desired.variant);
-    actions.push(...diffVariant(desired, running.get(name) ?? [], now));
+    const ofVariant = running.get(name) ?? [];
+    actions.push(...diffVariant(desired, ofVariant, now));
+    if (usage !== undefined) actions.push(...rest(ofVariant, now, usage, actions));
     running.delete(name);
   }
   for (const leftover of running.values()) {
-    actions.push(...leftover.map((instance) => remove(instance, "closed")));
+    // A source that has not answered yet has closed nothing.
+    const closed = leftover.filter(({ repo }) => !plan.unseen.has(repo));
+    actions.push(...closed.map((instance) => remove(instance, "closed")));
   }
   return actions;
+}
+
+/** Who goes to sleep, and who is woken, of those that no other step is taken with. */
+function rest(instances: readonly Instance[], now: number, usage: Usage, taken: readonly Action[]): Action[] {
+  const free = instances.filter(
+    (instance) => !taken.some((action) => action.kind !== "start" && action.instance === instance),
+  );
+  return free.flatMap((instance): Action[] => {
+    if (isIdle(instance, now, usage)) return [{ kind: "sleep", instance }];
+    const isWanted = usage.awaited.has(variantName(instance.variant));
+    return instance.state === "sleeping" && isWanted ? [{ kind: "wake", instance }] : [];
+  });
 }
 
 function diffVariant(desired: DesiredVariant, instances: readonly Instance[], now: number): Action[] {
   const wanted = instances.find((instance) => instance.commit === desired.commit);
   const others = instances.filter((instance) => instance !== wanted);
-  if (wanted?.state === "ready") return others.map((instance) => remove(instance, "superseded"));
-  const serving = newestReady(others);
+  if (wanted?.state === "ready" || wanted?.state === "sleeping")
+    return others.map((instance) => remove(instance, "superseded"));
+  const serving = newestUsable(others);
   const actions = others
     .filter((instance) => instance !== serving)
     .map((instance) => remove(instance, "superseded"));

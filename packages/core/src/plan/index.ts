@@ -1,3 +1,4 @@
 export * from "./backoff.ts";
 export * from "./diff.ts";
 export * from "./plan.ts";
+export * from "./usage.ts";

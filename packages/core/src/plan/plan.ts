@@ -23,14 +23,26 @@ export interface PlannedPullRequest {
 export interface Plan {
   readonly variants: readonly DesiredVariant[];
   readonly pullRequests: readonly PlannedPullRequest[];
+  /** Repositories of the config that no source has answered for yet: nothing of theirs is started or closed. */
+  readonly unseen: ReadonlySet<string>;
 }
 
-/** What should run, given what the sources saw last. A repository that was never seen wants nothing yet. */
-export function plan(config: Config, observations: readonly RepositoryObservation[]): Plan {
-  const pullRequests = planPullRequests(config, observations);
+/**
+ * What should run, given what the sources saw last. A repository that was never seen wants nothing yet.
+ * @param isExpired says of a canary at a commit that nobody has used or pushed to it for `canary.ttl`.
+ */
+export function plan(
+  config: Config,
+  observations: readonly RepositoryObservation[],
+  isExpired: (desired: DesiredVariant) => boolean = () => false,
+): Plan {
+  const pullRequests = planPullRequests(config, observations, isExpired);
+  const unseen = new Set([...config.services.values()].map(({ repo }) => repo));
+  for (const { repo } of observations) unseen.delete(repo);
   return {
     variants: [...stableVariants(config, observations), ...canaryVariants(pullRequests)],
     pullRequests,
+    unseen,
   };
 }
 
@@ -47,16 +59,19 @@ function stableVariants(config: Config, observations: readonly RepositoryObserva
 
 function canaryVariants(planned: readonly PlannedPullRequest[]): DesiredVariant[] {
   return planned.flatMap(({ pullRequest, services }) =>
-    services.map((service) =>
-      desired({ service, pr: pullRequest.number }, pullRequest.repo, pullRequest.head),
-    ),
+    services.map((service) => canaryOf(pullRequest, service)),
   );
+}
+
+function canaryOf({ number, repo, head }: PullRequest, service: string): DesiredVariant {
+  return desired({ service, pr: number }, repo, head);
 }
 
 /** Newest first decides who is within `canary.maxOpen`; the answer is in ascending order. */
 function planPullRequests(
   config: Config,
   observations: readonly RepositoryObservation[],
+  isExpired: (desired: DesiredVariant) => boolean,
 ): PlannedPullRequest[] {
   const { maxOpen } = config.canary;
   let open = 0;
@@ -64,8 +79,10 @@ function planPullRequests(
     .flatMap((observation) => observation.pullRequests)
     .sort((a, b) => b.number - a.number || a.repo.localeCompare(b.repo));
   const planned = newestFirst.map((pullRequest): PlannedPullRequest => {
-    const { services, skipped } = canaryServices(config, pullRequest);
-    if (skipped !== undefined) return { pullRequest, services, skipped };
+    const { services: wanted, skipped } = canaryServices(config, pullRequest);
+    if (skipped !== undefined) return { pullRequest, services: wanted, skipped };
+    const services = wanted.filter((service) => !isExpired(canaryOf(pullRequest, service)));
+    if (services.length === 0) return { pullRequest, services, skipped: EXPIRED };
     open += 1;
     if (open <= maxOpen) return { pullRequest, services };
     return {
@@ -76,6 +93,8 @@ function planPullRequests(
   });
   return planned.reverse();
 }
+
+const EXPIRED = "Nobody asked for it for longer than canary.ttl; a push brings it back.";
 
 function runsLocally(service: ServiceConfig | undefined): boolean {
   return service?.local !== undefined;

@@ -1,2 +1,3 @@
 export * from "./cluster.ts";
 export * from "./github.ts";
+export * from "./local.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/types.ts";
-import { type Instance, newestReady, runningByVariant } from "../instances.ts";
+import { type Instance, isAsleep, newestReady, runningByVariant } from "../instances.ts";
 import { variantName } from "../naming.ts";
 import type { DesiredVariant, Plan } from "../plan/plan.ts";
 import type { Availability, EdgePrefix, RouteTable, ServiceRoutes } from "./types.ts";
@@ -14,7 +14,7 @@ export function routeTable(
   const running = runningByVariant(instances);
   const wanted = Map.groupBy(plan.variants, ({ variant }) => variant.service);
   const services = new Map<string, ServiceRoutes>();
-  for (const { name, protocol } of config.services.values()) {
+  for (const { name, protocol, local } of config.services.values()) {
     const canaries = new Map<number, Availability>();
     for (const desired of wanted.get(name) ?? []) {
       if (desired.variant.pr !== undefined)
@@ -24,6 +24,7 @@ export function routeTable(
     services.set(name, {
       service: name,
       protocol,
+      ...(local?.ready.kind === "http" ? { readyPath: local.ready.path } : {}),
       stable: stable === undefined ? NOT_SEEN : availabilityOf(stable, running),
       canaries,
     });
@@ -56,6 +57,15 @@ function availabilityOf(
   if (serving?.address !== undefined) {
     const { variant, address, revision } = serving;
     return { kind: "ready", backend: { ...variant, address, revision } };
+  }
+  const asleep = wanted !== undefined && isAsleep(wanted) ? wanted : instances.find(isAsleep);
+  if (asleep !== undefined) {
+    return {
+      kind: "unready",
+      state: asleep.state,
+      detail: "Nobody had asked for it for a while; a request wakes it.",
+      wakes: true,
+    };
   }
   return {
     kind: "unready",

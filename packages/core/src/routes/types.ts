@@ -13,11 +13,19 @@ export interface Backend {
 /** Whether a variant can serve now. An unready canary answers an error, never stable. */
 export type Availability =
   | { readonly kind: "ready"; readonly backend: Backend }
-  | { readonly kind: "unready"; readonly state: string; readonly detail: string };
+  | {
+      readonly kind: "unready";
+      readonly state: string;
+      readonly detail: string;
+      /** It sleeps or wakes: a request for it wakes it and waits. */
+      readonly wakes?: true;
+    };
 
 export interface ServiceRoutes {
   readonly service: string;
   readonly protocol: Protocol;
+  /** Path of its readiness probe; absent where that is no HTTP request. */
+  readonly readyPath?: string;
   readonly stable: Availability;
   /** By PR number. */
   readonly canaries: ReadonlyMap<number, Availability>;
@@ -57,4 +65,6 @@ export type Decision =
       readonly pr?: number;
       readonly state: string;
       readonly detail: string;
+      /** It sleeps or wakes: a request for it wakes it and waits. */
+      readonly wakes?: true;
     };

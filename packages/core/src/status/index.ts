@@ -1,3 +1,4 @@
+export * from "./disk.ts";
 export * from "./measurements.ts";
 export * from "./status.ts";
 export * from "./timeline.ts";

@@ -1,6 +1,6 @@
 import { formatSelector } from "@perch/header";
 import type { Config, ServiceConfig } from "../config/types.ts";
-import { type Instance, newestReady, runningByVariant } from "../instances.ts";
+import { type Instance, newestUsable, runningByVariant } from "../instances.ts";
 import { canarySelector, shareLinkHost, variantName } from "../naming.ts";
 import type { DesiredVariant, Plan, PlannedPullRequest } from "../plan/plan.ts";
 import { problems } from "./problems.ts";
@@ -56,7 +56,7 @@ function isSettled(sources: readonly SourceStatus[], variants: readonly VariantS
 }
 
 function isAtRest(state: VariantStatus["state"]): boolean {
-  return state === "ready" || state === "failed";
+  return state === "ready" || state === "sleeping" || state === "failed";
 }
 
 function serviceStatus(service: ServiceConfig, input: StatusInput): ServiceStatus {
@@ -104,7 +104,7 @@ function canaryStatus(
 function variantStatus(desired: DesiredVariant, instances: readonly Instance[]): VariantStatus {
   const { service, pr } = desired.variant;
   const wanted = instances.find((instance) => instance.commit === desired.commit);
-  const serving = wanted?.state === "ready" ? wanted : newestReady(instances);
+  const serving = isServing(wanted) ? wanted : newestUsable(instances);
   const shown = serving ?? wanted;
   const next = shown === wanted ? undefined : wanted;
   return {
@@ -115,12 +115,17 @@ function variantStatus(desired: DesiredVariant, instances: readonly Instance[]):
     revision: shown?.revision ?? desired.revision,
     ...(shown?.address === undefined ? {} : { address: shown.address }),
     ...(shown?.pid === undefined ? {} : { pid: shown.pid }),
+    ...(shown?.waking === undefined ? {} : { waking: shown.waking }),
     restarts: shown?.restarts ?? 0,
     ...(next === undefined
       ? {}
       : { next: { revision: next.revision, state: next.state, since: next.since } }),
     ...(wanted?.failure === undefined ? {} : { failure: wanted.failure }),
   };
+}
+
+function isServing(wanted: Instance | undefined): wanted is Instance {
+  return wanted?.state === "ready" || wanted?.state === "sleeping";
 }
 
 function pullRequestStatus({ pullRequest, services, skipped }: PlannedPullRequest): PullRequestStatus {

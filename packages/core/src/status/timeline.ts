@@ -71,15 +71,11 @@ function serves(
   before: VariantStatus | undefined,
   { state, revision }: VariantStatus,
 ): TimelineEvent | undefined {
-  const isAsleep = isSleep(state);
-  const wasAsleep = before !== undefined && isSleep(before.state);
+  const isAsleep = state === "sleeping";
+  const wasAsleep = before?.state === "sleeping";
   if (isAsleep) return wasAsleep ? undefined : { kind: "slept", revision };
   if (state !== "ready") return undefined;
-  if (before?.state !== "ready") return { kind: wasAsleep ? "woke" : "ready", revision };
+  if (before?.state !== "ready")
+    return { kind: wasAsleep || before?.waking === true ? "woke" : "ready", revision };
   return before.revision === revision ? undefined : { kind: "rolled", revision, from: before.revision };
-}
-
-/** States of an engine that puts idle canaries to sleep. */
-function isSleep(state: string): boolean {
-  return state === "asleep" || state === "sleeping";
 }

@@ -80,6 +80,8 @@ export interface VariantStatus {
   readonly revision: string;
   readonly address?: string;
   readonly pid?: number;
+  /** It was asleep and is started again for requests that wait for it. */
+  readonly waking?: true;
   readonly restarts: number;
   /** A newer revision that does not serve yet. */
   readonly next?: { readonly revision: string; readonly state: InstanceState; readonly since: number };

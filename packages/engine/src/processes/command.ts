@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, type ProcessIdentity } from "../state/process-identity.ts";
 import type { InstanceLog } from "./log.ts";
 import { endGroup } from "./process-group.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export interface CommandOptions {
   /** A shell command, as in `perch.yaml`. */
@@ -9,6 +12,8 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: InstanceLog;
+  /** How it is held; absent: not at all. */
+  readonly held?: { readonly sandbox: Sandbox; readonly folder: string };
 }
 
 /** A command's process group, from its start to its end. */
@@ -22,19 +27,36 @@ export interface RunningCommand {
 export type Exit =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
-  | { readonly kind: "not-started"; readonly error: Error };
+  | { readonly kind: "not-started"; readonly error: Error }
+  /** It was started by an earlier engine: the system tells only its parent how it ended. */
+  | { readonly kind: "unseen" };
 
 /** Starts a command as the leader of a process group of its own, so that its children can be ended with it. */
 export function startCommand(options: CommandOptions): RunningCommand {
-  const { command, cwd, env, log } = options;
-  const child = spawn(command, {
+  const { command, cwd, env, log, held } = options;
+  const { program, args } = held?.sandbox.command(command, held.folder) ?? {
+    program: "/bin/sh",
+    args: ["-c", command],
+  };
+  const child = spawn(program, [...args], {
     cwd,
     env,
-    shell: "/bin/sh",
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
   return { pid: child.pid ?? 0, exited: exitOf(child) };
+}
+
+/** Milliseconds between two looks at whether an adopted process still runs. */
+const LOOK = 100;
+
+/** Goes on with a process that an earlier engine started. */
+export function adoptCommand(identity: ProcessIdentity): RunningCommand {
+  const exited = async (): Promise<Exit> => {
+    while (await isAlive(identity)) await sleep(LOOK, undefined, { ref: false });
+    return { kind: "unseen" };
+  };
+  return { pid: identity.pid, exited: exited() };
 }
 
 /**
@@ -66,6 +88,7 @@ export async function runCommand(
 /** An exit in words: `exit code 3`, `signal SIGKILL`. */
 export function describeExit(exit: Exit): string {
   if (exit.kind === "exit") return `exit code ${exit.code}`;
+  if (exit.kind === "unseen") return "an exit that nobody saw";
   return exit.kind === "signal" ? `signal ${exit.signal}` : exit.error.message;
 }
 

@@ -6,12 +6,16 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PerchErrorData, retryDelay } from "@perch/core";
 import type { Logger } from "pino";
+import type { KnownPorts } from "../state/ports.ts";
+import { isAlive } from "../state/process-identity.ts";
 import { removeFolder, type StateDir } from "../state/state-dir.ts";
-import { describeExit, startCommand } from "./command.ts";
+import { adoptCommand, describeExit, type RunningCommand, startCommand } from "./command.ts";
+import { endLeftGroup } from "./left-group.ts";
 import { type InstanceLog, openLog } from "./log.ts";
 import { freePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
-import { recordProcess } from "./process-record.ts";
+import { DATABASE_FOLDER, readProcessRecord, recordProcess } from "./process-record.ts";
+import { OWNER } from "./strays.ts";
 
 const HOST = "127.0.0.1";
 
@@ -26,13 +30,17 @@ export interface Database {
 
 export async function startDynamodb(
   stateDir: StateDir,
+  ports: KnownPorts,
   logger: Logger,
   onChange: () => void,
 ): Promise<Database> {
-  const folder = join(stateDir.instances, "dynamodb");
+  const folder = join(stateDir.instances, DATABASE_FOLDER);
   await mkdir(folder, { recursive: true });
   const log = await openLog(join(folder, "log"));
-  const port = await freePort(HOST);
+  // What an earlier engine left runs on: those that it serves keep their connections to it.
+  let left = await leftRunning(folder);
+  const port = left?.port ?? (await freePort(HOST, ports.of("dynamodb")));
+  await ports.keep("dynamodb", port);
   const closing = new AbortController();
   const tried = Promise.withResolvers<void>();
   let problem: PerchErrorData | undefined;
@@ -40,14 +48,19 @@ export async function startDynamodb(
 
   async function keepRunning(): Promise<void> {
     for (let restarts = 0; !closing.signal.aborted; restarts += 1) {
-      const running = startCommand({
-        command: commandFor(port, stateDir),
-        cwd: folder,
-        env: { PATH: process.env.PATH ?? "" },
-        log,
-      });
+      const running =
+        left?.command ??
+        startCommand({
+          command: commandFor(port, stateDir),
+          cwd: folder,
+          env: { PATH: process.env.PATH ?? "", [OWNER]: folder },
+          log,
+        });
+      left = undefined;
       pid = running.pid;
-      await recordProcess(folder, pid);
+      await recordProcess(folder, pid, `${HOST}:${port}`).catch((error: unknown) =>
+        logger.warn({ err: error }, "not written down"),
+      );
       void listening(port, closing.signal).then(() => {
         problem = undefined;
         tried.resolve();
@@ -81,6 +94,16 @@ export async function startDynamodb(
   };
 }
 
+/** The database of an engine that crashed; `undefined` when none runs, and what is left of one is ended. */
+async function leftRunning(folder: string): Promise<{ command: RunningCommand; port: number } | undefined> {
+  const record = await readProcessRecord(folder);
+  const port = Number(record?.address?.split(":")[1]);
+  if (record !== undefined && port > 0 && (await isAlive(record)) && (await accepts(port)))
+    return { command: adoptCommand(record), port };
+  await endLeftGroup(folder);
+  return undefined;
+}
+
 function commandFor(port: number, stateDir: StateDir): string {
   const cli = join(dirname(createRequire(import.meta.url).resolve("dynalite/package.json")), "cli.js");
   const args = [process.execPath, cli, "--host", HOST, "--port", String(port), "--path", stateDir.database];
@@ -95,15 +118,19 @@ function quote(text: string): string {
 /** Resolves once something listens on the port, or on abort. */
 async function listening(port: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const socket = connect(port, HOST);
-    const connected = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (connected) return;
+    if (await accepts(port)) return;
     await sleep(25);
   }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, HOST);
+  const connected = await once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return connected;
 }
 
 function failure(exit: string, log: InstanceLog, { database }: StateDir): PerchErrorData {

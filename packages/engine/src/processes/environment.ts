@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from "node:path";
+import { OWNER } from "./strays.ts";
 
 /**
  * All that a pull request's code sees of the engine's own environment: no token, no key, no secret is on this list. The
@@ -33,13 +34,13 @@ export const INSTALL_ONLY = [
 /**
  * The environment of an install, a build or a service. perch's own Node comes first on PATH, then the programs of the
  * worktree's packages, then the engine's PATH.
- * @param worktree absolute path.
- * @param own what `processSpec` decided; it wins.
+ * @param folder absolute path of the instance's folder, which its worktree is in.
+ * @param own what `processSpec` decided, and the instance's own home where it has one; it wins.
  * @param more names of further variables of the engine's that are passed on.
  */
 export function environment(
   engineEnv: NodeJS.ProcessEnv,
-  worktree: string,
+  folder: string,
   own: Readonly<Record<string, string>>,
   more: readonly string[] = [],
 ): Record<string, string> {
@@ -48,7 +49,7 @@ export function environment(
     const value = engineEnv[name];
     if (value !== undefined) env[name] = value;
   }
-  const programs = join(worktree, "node_modules", ".bin");
+  const programs = join(folder, "worktree", "node_modules", ".bin");
   env.PATH = [dirname(process.execPath), programs, engineEnv.PATH ?? ""].join(delimiter);
-  return { ...env, ...own };
+  return { ...env, ...own, [OWNER]: folder };
 }

@@ -3,37 +3,42 @@ import { join } from "node:path";
 import {
   type DesiredVariant,
   type Instance,
-  type InstanceFailure,
   type InstanceState,
-  PerchError,
   type ProcessSpec,
   retryDelay,
-  type Variant,
   variantName,
 } from "@perch/core";
-import type { LimitFunction } from "p-limit";
 import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import { removeFolder } from "../state/state-dir.ts";
-import { describeExit, type Exit, type RunningCommand } from "./command.ts";
+import type { BuildQueue } from "./build-queue.ts";
+import { adoptCommand, type RunningCommand } from "./command.ts";
 import type { Dependencies } from "./dependencies/index.ts";
-import { type InstanceLog, openLog, tailLog } from "./log.ts";
+import { describeFailure, exitedWhileServing } from "./failure.ts";
+import { type InstanceLog, openLog } from "./log.ts";
 import { freePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
-import { recordProcess } from "./process-record.ts";
+import { recordBuilt, recordProcess } from "./process-record.ts";
+import type { Survivor } from "./recovery.ts";
+import type { Sandbox } from "./sandbox.ts";
 import { build, install, prepare, type StageContext, start } from "./stages.ts";
-import { inTurn } from "./turn.ts";
+import { endStrays } from "./strays.ts";
 
 /** What an instance needs from around it. */
 export interface InstanceParts {
   readonly checkout: Checkout;
   readonly dependencies: Dependencies;
-  /** How many may prepare, install and build at once. */
-  readonly buildSlots: LimitFunction;
+  readonly builds: BuildQueue;
   readonly logger: Logger;
   readonly engineEnv: NodeJS.ProcessEnv;
+  /** How its processes are held. */
+  readonly sandbox: Sandbox;
   /** `processSpec` for the port that was just found free. */
   readonly specFor: (port: number) => ProcessSpec;
+  /** Of what it is told; written down, for the next engine. */
+  readonly fingerprint: string;
+  /** Ends the traffic of an address that no route names any more. */
+  readonly release: (address: string) => Promise<void>;
   /** After every change of the snapshot. */
   readonly onChange: () => void;
 }
@@ -43,22 +48,28 @@ export interface RunningInstance {
   snapshot(): Instance;
   /** Starts again what failed, from the stage that failed. */
   restart(): void;
-  /** Stops it and removes all that it has on disk; `release` ends its traffic first. */
-  remove(release: (address: string) => Promise<void>): Promise<void>;
+  /** Stops the process of one that is ready; its build stays. */
+  sleep(): void;
+  /** Starts the process of one that sleeps. */
+  wake(): void;
+  /** Stops it and removes all that it has on disk; its traffic ends first. */
+  remove(): Promise<void>;
 }
 
 const HOST = "127.0.0.1";
-/** Lines of the log that a failure shows. */
-const TAIL_LINES = 20;
 /** Milliseconds of being ready after which earlier failures are forgotten. */
 const STEADY = 60_000;
 
-/** Begins to bring an instance up, in the background; every failure ends in its snapshot. */
+/**
+ * Begins to bring an instance up, in the background; every failure ends in its snapshot.
+ * @param survivor what an earlier engine left of it: then it goes on from there.
+ */
 export function launchInstance(
   id: string,
   folder: string,
   desired: DesiredVariant,
   parts: InstanceParts,
+  survivor?: Survivor,
 ): RunningInstance {
   const { variant, repo, commit, revision } = desired;
   const logger = parts.logger.child({ variant: variantName(variant), revision });
@@ -70,11 +81,11 @@ export function launchInstance(
     repo,
     commit,
     revision,
-    state: "queued",
+    state: survivor?.built.asleep === true ? "sleeping" : "queued",
     since: Date.now(),
     restarts: 0,
   };
-  let built = false;
+  let built = survivor !== undefined;
   let leaving = false;
   let log: InstanceLog | undefined;
   let running: RunningCommand | undefined;
@@ -91,7 +102,8 @@ export function launchInstance(
     try {
       await mkdir(folder, { recursive: true });
       log ??= await openLog(join(folder, "log"));
-      if (!built) await inTurn(parts.buildSlots, closing.signal, () => bringFiles(contextFor(0)));
+      const owner = variant.pr === undefined ? undefined : `${repo}#${variant.pr}`;
+      if (!built) await parts.builds.run(owner, closing.signal, () => bringFiles(contextFor(0)));
       built = true;
       await bringProcess();
     } catch (error) {
@@ -101,17 +113,19 @@ export function launchInstance(
 
   function contextFor(port: number): StageContext {
     if (log === undefined) throw new TypeError("The log is opened first.");
-    const { checkout, engineEnv, specFor } = parts;
+    const { checkout, engineEnv, sandbox, specFor } = parts;
     return {
       variant,
       commit,
       checkout,
       spec: specFor(port),
+      folder,
       worktree,
       log,
       engineEnv,
+      sandbox,
       signal: closing.signal,
-      record: (pid) => recordProcess(folder, pid),
+      record: (pid) => tolerant(recordProcess(folder, pid)),
     };
   }
 
@@ -125,26 +139,52 @@ export function launchInstance(
     await build(context);
   }
 
+  /** What the next engine finds if this one crashes: that it stands built, and whether it should run. */
+  const recordAsleep = (asleep: boolean) =>
+    tolerant(recordBuilt(folder, { desired, fingerprint: parts.fingerprint, asleep }));
+
+  /** A disk too full for a record must not keep a service from running: then the next engine begins anew. */
+  const tolerant = (record: Promise<void>) =>
+    record.catch((error: unknown) => logger.warn({ err: error }, "not written down"));
+
   async function bringProcess(): Promise<void> {
+    closing.signal.throwIfAborted();
     const port = await freePort(HOST);
     const address = `${HOST}:${port}`;
     become("starting", { address });
+    await recordAsleep(false);
     await start(contextFor(port), address, (command) => {
       running = command;
       snapshot = { ...snapshot, pid: command.pid };
     });
-    const { failure: _failure, retryAt: _retryAt, ...healthy } = snapshot;
+    if (running !== undefined) await tolerant(recordProcess(folder, running.pid, address));
+    serve();
+    logger.info({ address }, "ready");
+  }
+
+  function serve(): void {
+    const { failure: _failure, retryAt: _retryAt, waking: _waking, ...healthy } = snapshot;
     snapshot = healthy;
     become("ready");
-    logger.info({ address }, "ready");
-    void running?.exited.then((exit) => {
-      if (!closing.signal.aborted) work = fail(exitedWhileServing(variant, exit));
+    const command = running;
+    void command?.exited.then((exit) => {
+      // One that was told to end has nothing to report.
+      if (!closing.signal.aborted && running === command) work = fail(exitedWhileServing(variant, exit));
     });
+  }
+
+  async function adopt({ process }: Survivor): Promise<void> {
+    log = await openLog(join(folder, "log"));
+    if (process === undefined) return snapshot.state === "sleeping" ? undefined : bringUp();
+    running = adoptCommand(process);
+    snapshot = { ...snapshot, address: process.address, pid: process.pid };
+    serve();
+    logger.info({ address: process.address, pid: process.pid }, "adopted");
   }
 
   /** First the status and the routes know; then what is left of the process group ends, before anything is started again. */
   async function fail(error: unknown): Promise<void> {
-    const { address: _address, pid: _pid, ...rest } = snapshot;
+    const { address: _address, pid: _pid, waking: _waking, ...rest } = snapshot;
     const restarts = rest.state === "ready" && Date.now() - rest.since > STEADY ? 0 : rest.restarts;
     const failure = await describeFailure(error, folder);
     logger.warn({ code: failure.code }, failure.message);
@@ -157,58 +197,55 @@ export function launchInstance(
 
   /** Its number may be given to somebody else from then on, so it is forgotten. */
   async function endProcess(grace: number): Promise<void> {
-    if (running === undefined) return;
-    const { pid } = running;
-    await endGroup(pid, grace);
+    const command = running;
     running = undefined;
+    if (command !== undefined) await endGroup(command.pid, grace);
+    await endStrays(folder);
   }
 
-  let work = bringUp();
+  async function fallAsleep(address: string | undefined, command: RunningCommand | undefined): Promise<void> {
+    // Nothing is under way: that is why it sleeps. Connections that are kept open are closed.
+    if (address !== undefined) await parts.release(address);
+    await recordAsleep(true);
+    if (command !== undefined) await endGroup(command.pid, parts.specFor(0).stopTimeout);
+    await endStrays(folder);
+    logger.info("asleep");
+  }
+
+  let work = survivor === undefined ? bringUp() : adopt(survivor).catch(fail);
   return {
     snapshot: () => snapshot,
     restart: () => {
       become("queued", { restarts: snapshot.restarts + 1 });
       work = work.then(bringUp);
     },
-    remove: async (release) => {
+    sleep: () => {
+      if (snapshot.state !== "ready") return;
+      const { address, pid: _pid, ...idle } = snapshot;
+      const command = running;
+      running = undefined;
+      snapshot = idle;
+      become("sleeping");
+      work = work.then(() => fallAsleep(address, command));
+    },
+    wake: () => {
+      if (snapshot.state !== "sleeping") return;
+      become("starting", { waking: true });
+      work = work.then(bringUp);
+    },
+    remove: async () => {
       const { state, address } = snapshot;
       leaving = true;
       become("draining");
-      if (state === "ready" && address !== undefined) await release(address);
+      if (state === "ready" && address !== undefined) await parts.release(address);
       closing.abort();
       become("stopping");
-      await endProcess(parts.specFor(0).stopTimeout);
+      if (running !== undefined) await endGroup(running.pid, parts.specFor(0).stopTimeout);
       await work;
+      await endProcess(2_000);
       await log?.close();
       await parts.checkout.remove(worktree);
       await removeFolder(folder);
     },
-  };
-}
-
-function exitedWhileServing(variant: Variant, exit: Exit): PerchError {
-  return new PerchError({
-    code: "EXITED",
-    message: `${variantName(variant)} ended with ${describeExit(exit)} while it served.`,
-    hint: "It is started again by itself.",
-    fault: variant.pr === undefined ? "user" : "pull-request",
-  });
-}
-
-async function describeFailure(error: unknown, folder: string): Promise<InstanceFailure> {
-  const logTail = await tailLog(join(folder, "log"), TAIL_LINES);
-  const at = Date.now();
-  if (error instanceof PerchError) {
-    const { code, message, hint, fault } = error;
-    return { code, message, hint, fault, at, logTail };
-  }
-  const message = `perch itself failed: ${error instanceof Error ? error.message : String(error)}`;
-  return {
-    code: "INTERNAL",
-    message,
-    hint: "Please report it, with the engine's log.",
-    fault: "perch",
-    at,
-    logTail,
   };
 }

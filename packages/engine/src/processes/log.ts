@@ -1,17 +1,18 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { copyFile, type FileHandle, open } from "node:fs/promises";
+import { basename } from "node:path";
 
 /** The log of one instance: what its install, build and process print, and what perch did in between. */
 export interface InstanceLog {
   readonly path: string;
   /** Given to children as their standard output and error: they write on even if the engine dies. */
   readonly fd: number;
-  /** A line of perch's own. */
+  /** A line of perch's own; lost if it cannot be written, as on a full disk. */
   note(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Bytes over which a log is cut: what a pull request prints must not fill the disk. */
-const LOG_LIMIT = 64 * 1024 * 1024;
+/** Bytes over which a log begins anew: what a pull request prints must not fill the disk. The part before is kept, once. */
+const LOG_LIMIT = 16 * 1024 * 1024;
 /** Milliseconds between two looks at its size. */
 const LOG_CHECK = 2_000;
 
@@ -23,12 +24,17 @@ const LOG_CHECK = 2_000;
 export async function openLog(path: string, limit = LOG_LIMIT, every = LOG_CHECK): Promise<InstanceLog> {
   const file = await open(path, "a");
   const note = async (text: string) => {
-    await file.write(`[perch] ${text}\n`);
+    await file.write(`[perch] ${text}\n`).catch(() => undefined);
   };
   const cut = async () => {
     if ((await file.stat()).size <= limit) return;
+    // Children keep their descriptor: the file itself has to stay. Where there is no room for a copy, there is none.
+    const kept = await copyFile(path, `${path}.1`).then(
+      () => `; what was before is in ${basename(path)}.1`,
+      () => "",
+    );
     await file.truncate(0);
-    await note(`cut: it was over ${limit} bytes long`);
+    await note(`cut: it was over ${limit} bytes long${kept}`);
   };
   let cutting = Promise.resolve();
   const timer = setInterval(() => {

@@ -4,11 +4,17 @@ import { createServer } from "node:net";
 /**
  * A port that was free a moment ago. Another process may take it before the service does; the service then fails to
  * start and is started again on another.
+ * @param preferred taken if it is free.
  */
-export async function freePort(host: string): Promise<number> {
+export async function freePort(host: string, preferred = 0): Promise<number> {
   const server = createServer();
-  server.listen(0, host);
-  await once(server, "listening");
+  server.listen(preferred, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if (preferred === 0) throw error;
+    return freePort(host);
+  }
   const address = server.address();
   server.close();
   await once(server, "close");

@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Milliseconds between two looks at whether a group is gone; the operating system tells no one when a grandchild ends. */
@@ -34,11 +35,37 @@ export async function endGroup(pgid: number, grace: number): Promise<boolean> {
   return true;
 }
 
+/** Milliseconds of waiting after which a group that still exists is looked at more closely, and between such looks. */
+const LOOK_CLOSER = 1_000;
+
 async function gone(pgid: number, within: number): Promise<boolean> {
-  const deadline = performance.now() + within;
-  while (groupExists(pgid)) {
-    if (performance.now() >= deadline) return false;
+  const began = performance.now();
+  let closer = began + LOOK_CLOSER;
+  for (;;) {
+    if (!groupExists(pgid)) return true;
+    const now = performance.now();
+    if (now >= closer) {
+      closer = now + LOOK_CLOSER;
+      if (!(await hasLivingMember(pgid))) return true;
+    }
+    if (now - began >= within) return false;
     await sleep(POLL);
   }
-  return true;
+}
+
+/**
+ * Whether a group has a member that is no zombie. A process that outlived its engine has another parent, which may never
+ * ask how it ended; only Linux shows that (/proc/<pid>/stat, proc(5): state, parent, group).
+ */
+async function hasLivingMember(pgid: number): Promise<boolean> {
+  if (process.platform !== "linux") return true;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const members = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return Number(group) === pgid && state !== "Z" && state !== "X";
+    }),
+  );
+  return members.includes(true);
 }

@@ -10,18 +10,27 @@ const PROBE_TIMEOUT = 1_000;
 const FIRST_PAUSE = 25;
 const LONGEST_PAUSE = 500;
 
+/** One probe. */
+export function isReadyNow(address: string, readiness: Readiness): Promise<boolean> {
+  return probeOf(address, readiness)();
+}
+
 /** Probes until the process is ready or the signal aborts; rejects only on abort. */
 export async function waitUntilReady(
   address: string,
   readiness: Readiness,
   signal: AbortSignal,
 ): Promise<void> {
-  const probe = readiness.kind === "grpc" ? probeGrpc(address) : () => probeHttp(address, readiness.path);
+  const probe = probeOf(address, readiness);
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
     signal.throwIfAborted();
     if (await probe()) return;
     await sleep(pause, undefined, { signal });
   }
+}
+
+function probeOf(address: string, readiness: Readiness): () => Promise<boolean> {
+  return readiness.kind === "grpc" ? probeGrpc(address) : () => probeHttp(address, readiness.path);
 }
 
 /** Ready is any 2xx answer. */

@@ -6,7 +6,9 @@ import { describeExit, type Exit, type RunningCommand, runCommand, startCommand 
 import type { Dependencies } from "./dependencies/index.ts";
 import { environment, INSTALL_ONLY } from "./environment.ts";
 import type { InstanceLog } from "./log.ts";
+import { ownHome } from "./own-home.ts";
 import { waitUntilReady } from "./readiness.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 /** One instance as its stages see it. */
 export interface StageContext {
@@ -14,10 +16,14 @@ export interface StageContext {
   readonly commit: string;
   readonly checkout: Checkout;
   readonly spec: ProcessSpec;
-  /** Absolute path. */
+  /** Absolute path of the instance's own folder. */
+  readonly folder: string;
+  /** Absolute path, in `folder`. */
   readonly worktree: string;
   readonly log: InstanceLog;
   readonly engineEnv: NodeJS.ProcessEnv;
+  /** How its processes are held. */
+  readonly sandbox: Sandbox;
   readonly signal: AbortSignal;
   /** Writes down a process that was started, so that the next engine finds it after a crash of this one. */
   readonly record: (pid: number) => Promise<void>;
@@ -56,11 +62,12 @@ export async function start(
   address: string,
   onSpawn: (command: RunningCommand) => void,
 ): Promise<void> {
-  const { spec, worktree, log, engineEnv, signal } = context;
+  const { spec, folder, worktree, log, sandbox, signal } = context;
   await log.note(`start: ${spec.start}`);
   signal.throwIfAborted();
-  const env = environment(engineEnv, worktree, spec.env);
-  const running = startCommand({ command: spec.start, cwd: join(worktree, spec.folder), env, log });
+  const env = await environmentOf(context);
+  const cwd = join(worktree, spec.folder);
+  const running = startCommand({ command: spec.start, cwd, env, log, held: { sandbox, folder } });
   onSpawn(running);
   await context.record(running.pid);
   const giveUp = AbortSignal.any([signal, AbortSignal.timeout(spec.readyTimeout)]);
@@ -90,19 +97,29 @@ async function refuseEscape({ worktree, spec, variant }: StageContext): Promise<
   });
 }
 
+/** A pull request's processes have a home of their own; stable's have the engine's, with the caches that are there. */
+async function environmentOf(
+  { variant, folder, spec, engineEnv }: StageContext,
+  more: readonly string[] = [],
+): Promise<Record<string, string>> {
+  const home = variant.pr === undefined ? {} : await ownHome(folder, engineEnv);
+  return environment(engineEnv, folder, { ...home, ...spec.env }, more);
+}
+
 async function runStage(
-  { variant, spec, worktree, log, engineEnv, signal, record }: StageContext,
+  context: StageContext,
   code: ErrorCode,
   stage: string,
   command: string,
   folder: string,
 ): Promise<void> {
+  const { variant, spec, worktree, log, sandbox, signal, record } = context;
   await log.note(`${stage}: ${command}`);
-  const more = code === "INSTALL_FAILED" ? INSTALL_ONLY : [];
-  const env = environment(engineEnv, worktree, spec.env, more);
+  const env = await environmentOf(context, code === "INSTALL_FAILED" ? INSTALL_ONLY : []);
   const late = AbortSignal.timeout(spec.buildTimeout);
   try {
-    const options = { command, cwd: join(worktree, folder), env, log };
+    const held = { sandbox, folder: context.folder };
+    const options = { command, cwd: join(worktree, folder), env, log, held };
     const exit = await runCommand(options, AbortSignal.any([signal, late]), record);
     if (exit.kind === "exit" && exit.code === 0) return;
     throw failure(

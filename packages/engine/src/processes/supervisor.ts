@@ -10,12 +10,16 @@ import {
   type Variant,
   variantName,
 } from "@perch/core";
-import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import type { StateDir } from "../state/state-dir.ts";
+import { buildQueue } from "./build-queue.ts";
 import { openDependencies } from "./dependencies/index.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { launchInstance, type RunningInstance } from "./instance.ts";
+import { isReadyNow } from "./readiness.ts";
+import { recover, type Survivor } from "./recovery.ts";
+import { findSandbox, limitsOnly } from "./sandbox.ts";
 
 /** Runs instances: does what the plan's actions say, and nothing of its own accord. */
 export interface Supervisor {
@@ -24,6 +28,8 @@ export interface Supervisor {
   apply(action: Action): void;
   /** Forgets what was installed for variants that are not among these. */
   retainDependencies(variants: readonly Variant[]): void;
+  /** While true no build begins. */
+  pauseBuilds(paused: boolean): void;
   /** Ends every instance. */
   close(): Promise<void>;
 }
@@ -31,7 +37,7 @@ export interface Supervisor {
 export interface SupervisorOptions {
   readonly config: Config;
   readonly stateDir: StateDir;
-  /** Where the files of a variant come from. */
+  /** Where the files of a variant come from. @throws RangeError when its repository is not part of the config */
   readonly checkoutOf: (desired: DesiredVariant) => Checkout;
   readonly addresses: Omit<LocalAddresses, "own">;
   readonly logger: Logger;
@@ -41,30 +47,48 @@ export interface SupervisorOptions {
   readonly onChange: () => void;
 }
 
-export function startSupervisor(options: SupervisorOptions): Supervisor {
+/** Milliseconds for which dependencies stay that no instance uses: a pull request that is not up to date may still want them. */
+const DEPENDENCIES_KEPT = 3_600_000;
+
+/** Goes on with what an engine that crashed has left, as far as it is what this one would run. */
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config, stateDir, logger, engineEnv, onChange } = options;
   const dependencies = openDependencies(stateDir.dependencies);
-  const buildSlots = pLimit(Math.max(2, availableParallelism()));
+  const sandbox = await findSandbox();
+  logger.info({ holdsWrites: sandbox.holdsWrites }, "how pull requests' processes are held");
+  const builds = buildQueue(Math.max(2, availableParallelism()));
   const running = new Map<string, RunningInstance>();
   const removals = new Set<Promise<void>>();
   let sequence = 0;
 
+  const fingerprintOf = (desired: DesiredVariant) =>
+    fingerprint(config, desired, options.addresses, options.checkoutOf(desired));
+
+  function launch(id: string, desired: DesiredVariant, survivor?: Survivor): void {
+    const { addresses, release } = options;
+    const specFor = (port: number) =>
+      processSpec(config, desired, { ...addresses, own: { host: "127.0.0.1", port } });
+    const parts = {
+      checkout: options.checkoutOf(desired),
+      fingerprint: fingerprintOf(desired) ?? "",
+      // Stable is the team's own code, and in a checkout it writes to the team's own folder.
+      sandbox: desired.variant.pr === undefined ? limitsOnly() : sandbox,
+      ...{ dependencies, builds, logger, engineEnv, specFor, release, onChange },
+    };
+    running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts, survivor));
+  }
+
   function start(desired: DesiredVariant): void {
-    const checkout = options.checkoutOf(desired);
     // The same revision may start again while an earlier instance of it still drains: the number keeps them apart.
     sequence += 1;
-    const id = `${variantName(desired.variant)}-${desired.revision}-${sequence}`;
-    const specFor = (port: number) =>
-      processSpec(config, desired, { ...options.addresses, own: { host: "127.0.0.1", port } });
-    const parts = { checkout, dependencies, buildSlots, logger, engineEnv, specFor, onChange };
-    running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts));
+    launch(`${variantName(desired.variant)}-${desired.revision}-${sequence}`, desired);
   }
 
   function remove(id: string): void {
     const instance = running.get(id);
     if (instance === undefined) return;
     const removal = instance
-      .remove(options.release)
+      .remove()
       .catch((error: unknown) => logger.error({ err: error, instance: id }, "could not be removed whole"))
       .finally(() => {
         running.delete(id);
@@ -74,18 +98,29 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     removals.add(removal);
   }
 
+  const collecting = setInterval(() => {
+    const failed = (error: unknown) => logger.warn({ err: error }, "old dependencies could not be removed");
+    dependencies.collect(stateDir.instances, DEPENDENCIES_KEPT).catch(failed);
+  }, DEPENDENCIES_KEPT);
+  collecting.unref();
+  for (const survivor of await goOn(options, fingerprintOf)) {
+    sequence = Math.max(sequence, Number(/\d+$/.exec(survivor.id)?.[0] ?? 0));
+    launch(survivor.id, survivor.built.desired, survivor);
+  }
   return {
     instances: () => [...running.values()].map((instance) => instance.snapshot()),
     retainDependencies: (variants) => {
       const failed = (error: unknown) => logger.warn({ err: error }, "old dependencies could not be removed");
       void dependencies.retain(variants).catch(failed);
     },
+    pauseBuilds: (paused) => builds.pause(paused),
     apply: (action) => {
-      if (action.kind === "start") start(action.desired);
-      else if (action.kind === "restart") running.get(action.instance.id)?.restart();
-      else remove(action.instance.id);
+      if (action.kind === "start") return start(action.desired);
+      if (action.kind === "remove") return remove(action.instance.id);
+      running.get(action.instance.id)?.[action.kind]();
     },
     close: async () => {
+      clearInterval(collecting);
       for (const [id, instance] of running) {
         const { state } = instance.snapshot();
         if (state !== "draining" && state !== "stopping") remove(id);
@@ -93,4 +128,28 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       await Promise.all(removals);
     },
   };
+}
+
+async function goOn(
+  { config, stateDir, logger }: SupervisorOptions,
+  fingerprintOf: (desired: DesiredVariant) => string | undefined,
+): Promise<readonly Survivor[]> {
+  const { survivors, ended } = await recover(stateDir.instances, {
+    isCurrent: ({ desired, fingerprint: written }) => {
+      try {
+        return fingerprintOf(desired) === written;
+      } catch {
+        // Its repository, or a service that it needs, is not part of perch.yaml any more.
+        return false;
+      }
+    },
+    isReady: async ({ desired }, address) => {
+      const ready = config.services.get(desired.variant.service)?.local?.ready;
+      return ready !== undefined && (await isReadyNow(address, ready));
+    },
+  });
+  const adopted = survivors.filter(({ process }) => process !== undefined).length;
+  if (survivors.length > 0 || ended > 0)
+    logger.warn({ adopted, kept: survivors.length, ended }, "went on with what an earlier engine left");
+  return survivors;
 }

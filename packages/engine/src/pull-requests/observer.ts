@@ -1,6 +1,6 @@
 import { PerchError, type PerchErrorData, type RepositoryObservation, type SourceStatus } from "@perch/core";
 import type { Logger } from "pino";
-import type { Memory } from "./memory.ts";
+import type { Remembered } from "./remembered.ts";
 import type { PullRequestSource } from "./source.ts";
 
 /** Looks at every source again and again, each at its own pace, so that a slow one holds up nothing else. */
@@ -24,15 +24,20 @@ export interface ObserverOptions {
   readonly sources: readonly PullRequestSource[];
   /** Milliseconds between two looks at one source. */
   readonly interval: number;
-  readonly memory: Memory;
   readonly logger: Logger;
+  /** What an earlier engine saw last. */
+  readonly remembered: Remembered;
   /** After each look, also one that failed. */
   readonly onChange: () => void;
 }
 
 export function startObserver(options: ObserverOptions): Observer {
   const closing = new AbortController();
-  const watched: Watched[] = options.sources.map((source) => ({ source }));
+  const watched: Watched[] = options.sources.map((source) => {
+    const last = options.remembered.observations.find(({ repo }) => repo === source.repo);
+    return last === undefined ? { source } : { source, last };
+  });
+  const observations = () => watched.flatMap(({ last }) => (last === undefined ? [] : [last]));
   let wake = Promise.withResolvers<void>();
   const poke = () => {
     wake.resolve();
@@ -42,17 +47,19 @@ export function startObserver(options: ObserverOptions): Observer {
     while (!closing.signal.aborted) {
       const woken = wake.promise;
       await look(item, options, closing.signal);
+      void options.remembered.keep(observations());
       await pause(options.interval, woken);
     }
   });
   return {
-    observations: () => watched.flatMap(({ last }) => (last === undefined ? [] : [last])),
+    observations,
     sources: () => watched.map(sourceStatus),
     poke,
     close: async () => {
       closing.abort();
       poke();
       await Promise.all(loops);
+      await options.remembered.keep(observations());
     },
   };
 }
@@ -62,14 +69,11 @@ async function look(item: Watched, options: ObserverOptions, signal: AbortSignal
   try {
     item.last = await item.source.observe(signal);
     item.lastSeen = Date.now();
-    await options.memory.keep(item.last);
     delete item.error;
     if (before !== undefined) options.logger.info({ repo: item.source.repo }, "the source answers again");
   } catch (error) {
     if (signal.aborted) return;
     // What was last seen stays, also from before a restart: an outage of the source never closes a canary.
-    const recalled = item.last ?? (await options.memory.recall(item.source.repo));
-    if (recalled !== undefined) item.last = recalled;
     item.error = toData(error);
     if (before?.message !== item.error.message) {
       options.logger.warn({ repo: item.source.repo, code: item.error.code }, item.error.message);

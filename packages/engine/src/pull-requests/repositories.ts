@@ -1,8 +1,8 @@
-import { symlink, unlink } from "node:fs/promises";
+import { readdir, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type DesiredVariant, PerchError } from "@perch/core";
 import type { EngineOptions } from "../options.ts";
-import type { StateDir } from "../state/state-dir.ts";
+import { removeFolder, type StateDir } from "../state/state-dir.ts";
 import { git, gitMessage } from "./git/git.ts";
 import { type Mirror, openGit } from "./git/index.ts";
 import type { Checkout, OpenRepository, PullRequestSource } from "./source.ts";
@@ -16,12 +16,12 @@ export interface Repositories {
 /** @throws PerchError USAGE when a repository of the config has no remote. */
 export async function openRepositories(options: EngineOptions, stateDir: StateDir): Promise<Repositories> {
   const repos = new Set([...options.config.services.values()].map(({ repo }) => repo));
+  await removeOthers(stateDir.git, repos);
   const mirrors = new Map<string, Mirror>();
   const sources: PullRequestSource[] = [];
   const open = await opener(options);
   for (const repo of repos) {
-    const path = join(stateDir.git, `${repo.replace("/", "--")}.git`);
-    const { mirror, source } = await open(repo, path);
+    const { mirror, source } = await open(repo, join(stateDir.git, mirrorName(repo)));
     mirrors.set(repo, mirror);
     sources.push(options.stable === "checkout" ? withCheckoutHead(source, options.checkout) : source);
   }
@@ -41,6 +41,18 @@ async function opener({ config, remotes, github }: EngineOptions): Promise<OpenR
   // Loaded only here: GitHub's client is large.
   const { openGithubSources } = await import("./github/index.ts");
   return openGithubSources({ ...github, host: config.cluster.github, remotes });
+}
+
+/** Folder of a repository's mirror. */
+export function mirrorName(repo: string): string {
+  return `${repo.replace("/", "--")}.git`;
+}
+
+/** A mirror of what perch.yaml does not name any more is a copy that nobody needs. */
+async function removeOthers(git: string, repos: Iterable<string>): Promise<void> {
+  const wanted = new Set([...repos].map(mirrorName));
+  const others = (await readdir(git)).filter((name) => !wanted.has(name));
+  await Promise.all(others.map((name) => removeFolder(join(git, name))));
 }
 
 /** Stable is the commit that the checkout is at, with whatever its files hold. */

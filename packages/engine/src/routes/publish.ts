@@ -1,5 +1,7 @@
 import type { Config, RouteTable, ServiceConfig } from "@perch/core";
 import type { Logger } from "pino";
+import type { KnownPorts } from "../state/ports.ts";
+import type { CanaryUseRecord } from "./canary-use.ts";
 import { startGrpcRouter } from "./grpc/index.ts";
 import { startEdge, startHttpRouter } from "./http/index.ts";
 import type { Observe } from "./observe.ts";
@@ -26,6 +28,10 @@ export interface RoutersOptions {
   readonly logger: Logger;
   /** Told how each request of each variant went; absent: nobody is. */
   readonly observe?: Observe;
+  /** Holds requests for canaries that sleep; absent: none does. */
+  readonly use?: CanaryUseRecord;
+  /** Of the apex addresses; those of an earlier engine are taken again where they are free. Absent: any. */
+  readonly ports?: KnownPorts;
 }
 
 type Router = Omit<Routers, "edge" | "apex" | "publish"> & {
@@ -38,8 +44,9 @@ const LOOPBACK = "127.0.0.1";
 export async function openRouters(options: RoutersOptions): Promise<Routers> {
   let current = options.table;
   const table = () => current;
-  const { logger } = options;
-  const shared = { table, logger, ...(options.observe === undefined ? {} : { observe: options.observe }) };
+  const { logger, ports, use } = options;
+  const observe = options.observe === undefined ? {} : { observe: options.observe };
+  const shared = { table, logger, ...observe, ...(use === undefined ? {} : { use }) };
   const edge = await startEdge({
     listen: options.hosts.map((host) => ({ host, port: options.edgePort })),
     ...shared,
@@ -47,11 +54,18 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
   const routers: Router[] = [edge];
   const apex = new Map<string, string>();
   for (const { name, protocol } of apexServices(options.config)) {
-    const listen = [{ host: LOOPBACK, port: 0 }];
     const start = protocol === "grpc" ? startGrpcRouter : startHttpRouter;
-    const router = await start({ ...shared, listen, service: name });
+    const startAt = (port: number): Promise<Router> =>
+      start({ ...shared, listen: [{ host: LOOPBACK, port }], service: name });
+    const known = ports?.of(`apex/${name}`) ?? 0;
+    const router = await startAt(known).catch((error: unknown) => {
+      if (known === 0) throw error;
+      return startAt(0);
+    });
     routers.push(router);
-    apex.set(name, `${LOOPBACK}:${router.listening[0]?.port ?? 0}`);
+    const { port } = router.listening[0] ?? { port: 0 };
+    apex.set(name, `${LOOPBACK}:${port}`);
+    await ports?.keep(`apex/${name}`, port);
   }
   let closed: Promise<unknown> | undefined;
   return {
@@ -59,6 +73,7 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
     apex,
     publish: (next) => {
       current = next;
+      use?.published(next);
     },
     release: async (address, timeout) => {
       await Promise.all(routers.map((router) => router.release(address, timeout)));

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time as the operating system tells it; only compared, never read as a date. */
+  /** Boot and start time as the operating system tells them; only compared, never read as a date. */
   readonly startTime: string;
 }
 
@@ -21,13 +21,27 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return now?.startTime === identity.startTime;
 }
 
-/** Field 22 of /proc/<pid>/stat, proc(5); the command's name in field 2 may itself hold spaces and brackets. */
+/** Names this run of the operating system; `undefined` where it has no name. What was written before a power cut may be half a file. */
+export function bootId(): Promise<string | undefined> {
+  boot ??= readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+  return boot;
+}
+
+let boot: Promise<string | undefined> | undefined;
+
+/**
+ * Field 22 of /proc/<pid>/stat, proc(5): ticks since the boot, which is therefore named too. The command's name in
+ * field 2 may itself hold spaces and brackets.
+ */
 async function linuxStartTime(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const isZombie = fields[0] === "Z";
-  return isZombie ? undefined : fields[19];
+  return isZombie ? undefined : `${await bootId()}/${fields[19]}`;
 }
 
 async function psStartTime(pid: number): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { explain, PerchError, type RouteTable, type Status } from "@perch/core";
+import { explain, type LocalReasons, PerchError, type RouteTable, type Status } from "@perch/core";
 import { explainInvalid, parseSelector } from "@perch/header";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { serveDashboard } from "./dashboard.ts";
@@ -15,6 +15,8 @@ export interface StatusView {
   table(): RouteTable;
   /** Calls back after every change; returns how to stop. */
   onStatus(listener: () => void): () => void;
+  /** What it has a reason for in its state folder. */
+  reasons(): Record<keyof LocalReasons, readonly string[]>;
   readonly logs: LogReader;
   readonly recorder: Recorder;
 }
@@ -31,6 +33,7 @@ export function statusServer(view: StatusView): FastifyInstance {
   });
   app.get("/healthz", async () => ({ ok: true }));
   app.get("/api/status", async () => view.status());
+  app.get("/api/reasons", async () => view.reasons());
   app.get("/api/events", (request, reply) => {
     const end = sendEvents(reply, view);
     request.raw.once("close", end);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -199,5 +199,32 @@ describe("dependencies", () => {
     await dependencies.provide({ ...request, install: () => Promise.resolve() });
     const { readdir } = await import("node:fs/promises");
     assert.deepEqual(await readdir(outside), []);
+  });
+
+  it("forgets what no instance has links to, after a while", async () => {
+    const root = join(folder, "collected");
+    const instances = join(root, "instances");
+    const cache = join(root, "cache");
+    await mkdir(cache, { recursive: true });
+    const collected = openDependencies(cache);
+    for (const id of ["old", "new"]) {
+      const path = join("collected", "instances", id, "worktree");
+      await collected.provide({
+        variant: { service: "web" },
+        worktree: await worktree(path, id),
+        folder: "services/web",
+        command: "install",
+        install: async () => installInto(join(folder, path), id),
+      });
+    }
+    const entries = async () => (await readdir(join(cache, "stable"))).length;
+    assert.equal(await entries(), 2);
+    await collected.collect(instances, 0);
+    assert.equal(await entries(), 2, "both are in use");
+    await rm(join(instances, "old"), { recursive: true });
+    await collected.collect(instances, 60_000);
+    assert.equal(await entries(), 2, "it is too young");
+    await collected.collect(instances, 0);
+    assert.equal(await entries(), 1);
   });
 });

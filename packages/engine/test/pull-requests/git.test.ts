@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { git } from "../../src/pull-requests/git/git.ts";
 import { gitSource, type Mirror, openMirror } from "../../src/pull-requests/git/index.ts";
 import { behaviour, makeRepository, type TestRepository } from "../support/repository.ts";
 
@@ -117,10 +118,35 @@ describe("git as perch runs it", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("says what to do when a mirror is damaged, or git is not installed", async () => {
+  it("makes a mirror anew that is damaged, and goes over locks that were left in it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "perch-damaged-"));
     await openMirror(folder, "/somewhere");
     await writeFile(join(folder, "config"), "[[[");
+    await writeFile(join(folder, "config.lock"), "");
+    await openMirror(folder, "/somewhere");
+    assert.match(await readFile(join(folder, "config"), "utf8"), /\/somewhere/);
+    await rm(folder, { recursive: true });
+  });
+
+  it("forgets the refs of pull requests that are closed, and no others", async () => {
+    const repository = await makeRepository();
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const mirror = await openMirror(folder, repository.remote);
+    for (const number of [1, 2]) await repository.pushPullRequest(number, {});
+    const { signal } = new AbortController();
+    await mirror.fetch(["+refs/pull/*/head:refs/perch/pull/*", "+HEAD:refs/perch/stable"], signal);
+    await mirror.collect(new Set([2]), signal);
+    const refs = await git(["for-each-ref", "--format=%(refname)"], { cwd: folder });
+    assert.deepEqual(refs.trim().split("\n"), ["refs/perch/pull/2", "refs/perch/stable"]);
+    await rm(folder, { recursive: true });
+    await repository.remove();
+  });
+
+  it("says what to do when a mirror cannot be opened, or git is not installed", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "perch-damaged-"));
+    await openMirror(folder, "/somewhere");
+    await rm(join(folder, "config"));
+    await mkdir(join(folder, "config"));
     await assert.rejects(openMirror(folder, "/somewhere"), {
       code: "STATE_DIR_UNUSABLE",
       hint: /Delete that folder/,

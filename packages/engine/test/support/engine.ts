@@ -11,8 +11,8 @@ import type { TestRepository } from "./repository.ts";
 export interface TestEngine {
   readonly engine: Engine;
   readonly stateDir: string;
-  /** Waits for a status of which this holds; fails with the last one seen after half a minute. */
-  until(what: string, holds: (status: Status) => boolean): Promise<Status>;
+  /** Waits for a status of which this holds; fails with the last one seen after half a minute, or so many milliseconds. */
+  until(what: string, holds: (status: Status) => boolean, patience?: number): Promise<Status>;
   /** Waits until a variant (`web`, `web-canary-pr-7`) is in a state. */
   untilState(variant: string, state: VariantStatus["state"]): Promise<VariantStatus>;
   /** One request to the edge. */
@@ -68,6 +68,7 @@ export async function startTestEngine(
     statusPort: 0,
     interval: 100,
     drainTimeout: 3_000,
+    wakeTimeout: 10_000,
     tryPath: "/",
     logger: pino({ level: "silent" }),
     env: process.env,
@@ -76,7 +77,7 @@ export async function startTestEngine(
     if (change.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
     throw error;
   });
-  const until = (what: string, holds: (status: Status) => boolean) => untilStatus(engine, what, holds);
+  const until: TestEngine["until"] = (what, holds, patience) => untilStatus(engine, what, holds, patience);
   return {
     engine,
     stateDir,
@@ -107,6 +108,7 @@ async function untilStatus(
   engine: Engine,
   what: string,
   holds: (status: Status) => boolean,
+  patience = PATIENCE,
 ): Promise<Status> {
   const { promise, resolve, reject } = Promise.withResolvers<Status>();
   const check = () => {
@@ -116,7 +118,7 @@ async function untilStatus(
   const timer = setTimeout(
     () =>
       reject(new Error(`Waited for: ${what}. Last seen: ${JSON.stringify(engine.status(), undefined, 1)}`)),
-    PATIENCE,
+    patience,
   );
   const unsubscribe = engine.onStatus(check);
   check();

@@ -16,6 +16,8 @@ export interface TestRepository {
   closePullRequest(number: number): Promise<void>;
   /** Commits files on top of main as a branch of its own. */
   pushBranch(branch: string, files: Files): Promise<string>;
+  /** Opens pull requests that change the same files, and closes others, all in one push. */
+  pushMany(open: readonly number[], close: readonly number[], files: Files): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -71,6 +73,20 @@ export async function makeRepository(files: Files = {}, bare?: string): Promise<
     },
     closePullRequest: async (number) => {
       await git("push", "--quiet", "origin", `:refs/pull/${number}/head`);
+    },
+    pushMany: async (open, close, changes) => {
+      await git("checkout", "--quiet", "--detach", "main");
+      await commit(changes, "Change many");
+      const opened = open.map((number) => `HEAD:refs/pull/${number}/head`);
+      await git(
+        "push",
+        "--quiet",
+        "--force",
+        "origin",
+        ...opened,
+        ...close.map((number) => `:refs/pull/${number}/head`),
+      );
+      await git("checkout", "--quiet", "main");
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,6 +1,7 @@
-import { access, mkdir, readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, readdir, rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { PerchError, type Variant } from "@perch/core";
+import { readJson, writeJson } from "../../state/json-file.ts";
 import { removeFolder } from "../../state/state-dir.ts";
 import { installSite } from "./fingerprint.ts";
 import { linkModules, moveModules } from "./link-tree.ts";
@@ -14,6 +15,12 @@ export interface Dependencies {
   provide(request: DependencyRequest): Promise<void>;
   /** Forgets what was installed for pull requests that are not among these. */
   retain(variants: readonly Variant[]): Promise<void>;
+  /**
+   * Forgets what no instance has links to: what was installed for old lock files.
+   * @param instances the folder of all instances.
+   * @param age milliseconds for which nothing is forgotten.
+   */
+  collect(instances: string, age: number): Promise<void>;
 }
 
 export interface DependencyRequest {
@@ -71,16 +78,42 @@ export function openDependencies(root: string): Dependencies {
       if (own !== shared) await inFlight.get(shared)?.catch(() => undefined);
       const entry = (await exists(shared)) ? shared : own;
       if (!(await exists(entry))) await once(entry, () => fill(entry, request, site.folder));
+      await writeJson(join(dirname(request.worktree), USED), { entry });
       await linkModules(entry, request.worktree);
     },
     retain: async (variants) => {
       const kept = new Set([STABLE_SCOPE, ...variants.map(scopeOf)]);
-      const scopes = await readdir(root);
+      const scopes = await readdir(root).catch(() => []);
       await Promise.all(
         scopes.filter((scope) => !kept.has(scope)).map((scope) => removeFolder(join(root, scope))),
       );
     },
+    collect: async (instances, age) => {
+      const used = await usedEntries(instances);
+      for (const scope of await readdir(root)) {
+        for (const key of await readdir(join(root, scope))) {
+          const entry = join(root, scope, key);
+          const isBusy = used.has(entry) || inFlight.has(entry.replace(/\.partial$/, ""));
+          if (!isBusy && Date.now() - (await stat(entry)).mtimeMs >= age) await removeFolder(entry);
+        }
+      }
+    },
   };
+}
+
+/** File in an instance's folder: the entry that its worktree has links to. */
+const USED = "dependencies.json";
+
+async function usedEntries(instances: string): Promise<Set<string>> {
+  const records = await Promise.all(
+    (await readdir(instances)).map((id) => readJson(join(instances, id, USED))),
+  );
+  return new Set(records.map((record) => (record as { entry?: string } | undefined)?.entry ?? ""));
+}
+
+/** Folders of installed dependencies that these have a reason for. */
+export function dependencyScopes(of: readonly { readonly variant: Variant }[]): string[] {
+  return [...new Set([STABLE_SCOPE, ...of.map(({ variant }) => scopeOf(variant))])];
 }
 
 /** Two repositories may both have a PR 7; the service's name tells them apart. */

@@ -1,5 +1,6 @@
 import { PerchError } from "@perch/core";
 import { ExecaError, execa } from "execa";
+import { OWNER } from "../../processes/strays.ts";
 
 export interface GitOptions {
   readonly cwd: string;
@@ -31,7 +32,14 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     cwd,
     timeout,
     stdin: "ignore",
-    env: { ...OUTER_REPOSITORY, GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C", ...env },
+    env: {
+      ...OUTER_REPOSITORY,
+      [OWNER]: cwd,
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_ASKPASS: "true",
+      LC_ALL: "C",
+      ...env,
+    },
     maxBuffer: 256 * 1024 * 1024,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });

@@ -23,14 +23,20 @@ export function gitSource(repo: string, remote: string, mirror: Mirror): PullReq
     repo,
     remote,
     observe: async (signal) => {
+      let heads: RemoteHeads | undefined;
       try {
-        const heads = await listHeads(remote, mirror.path, signal);
+        heads = await listHeads(remote, mirror.path, signal);
         if (last === undefined || !sameHeads(last.heads, heads)) {
           last = { heads, observation: await read(repo, mirror, heads, last, signal) };
+          // What it leaves is only room on the disk.
+          await mirror.collect(new Set(heads.pullRequests.keys()), signal).catch(() => undefined);
         }
         return last.observation;
       } catch (error) {
-        throw unreachable(remote, error);
+        const closed = heads === undefined || last === undefined ? undefined : withoutClosed(last, heads);
+        if (closed === undefined) throw unreachable(remote, error);
+        last = closed;
+        return last.observation;
       }
     },
   };
@@ -40,6 +46,17 @@ export function gitSource(repo: string, remote: string, mirror: Mirror): PullReq
 interface Seen {
   readonly heads: RemoteHeads;
   readonly observation: RepositoryObservation;
+}
+
+/**
+ * Where what is new cannot be fetched, as on a full disk, what was closed is closed all the same: that is what makes room.
+ * `undefined`: nothing was. The next look tells the error.
+ */
+function withoutClosed({ heads, observation }: Seen, now: RemoteHeads): Seen | undefined {
+  const open = observation.pullRequests.filter(({ number }) => now.pullRequests.has(number));
+  if (open.length === observation.pullRequests.length) return undefined;
+  const pullRequests = new Map([...heads.pullRequests].filter(([number]) => now.pullRequests.has(number)));
+  return { heads: { ...heads, pullRequests }, observation: { ...observation, pullRequests: open } };
 }
 
 async function listHeads(remote: string, cwd: string, signal: AbortSignal): Promise<RemoteHeads> {

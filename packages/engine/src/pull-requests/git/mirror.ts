@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 import { ExecaError } from "execa";
@@ -18,6 +18,11 @@ export interface Mirror extends Checkout {
   isCommit(object: string): Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second. */
   changedPaths(base: string, head: string): Promise<string[]>;
+  /**
+   * Forgets the refs of pull requests that are not among these, and now and then the objects that nothing refers to. Worktrees
+   * keep theirs.
+   */
+  collect(open: ReadonlySet<number>, signal: AbortSignal): Promise<void>;
   /** First line of a commit's message. */
   subject(commit: string): Promise<string>;
   /** Commits by the rest of their ref's name, of the refs below a folder such as `refs/perch/x`. */
@@ -30,6 +35,32 @@ export interface Mirror extends Checkout {
 /** What a remote wants to see, as environment of git: asked for before each fetch, since a token may be short-lived. */
 export type Authorization = () => Promise<Readonly<Record<string, string>>>;
 
+/** Milliseconds. */
+const GC_INTERVAL = 3_600_000;
+const GC_TIMEOUT = 1_800_000;
+/** Only where it is worth it: many loose objects or packs. */
+const GC = [
+  "-c",
+  "gc.auto=1000",
+  "-c",
+  "gc.autoPackLimit=20",
+  "gc",
+  "--auto",
+  "--quiet",
+  "--no-detach",
+  "--prune=1.hour.ago",
+];
+
+const PULL_REFS = "refs/perch/pull/";
+
+async function forgetRefs(run: Run, open: ReadonlySet<number>): Promise<void> {
+  const refs = (await run(["for-each-ref", "--format=%(refname)", PULL_REFS])).split("\n");
+  for (const ref of refs) {
+    const number = Number(ref.slice(PULL_REFS.length));
+    if (ref !== "" && !open.has(number)) await run(["update-ref", "-d", ref]);
+  }
+}
+
 /** Opens, and makes where needed, the mirror of a remote. */
 export async function openMirror(
   path: string,
@@ -39,17 +70,35 @@ export async function openMirror(
   const oneAtATime = pLimit(1);
   const run = (args: readonly string[], more: Pick<GitOptions, "signal" | "env"> = {}) =>
     oneAtATime(() => git(args, { cwd: path, ...more }));
-  try {
+  const open = async () => {
     await initialise(path);
+    await removeLocks(path);
     await run(["config", "remote.perch.url", remote]);
     // A crash leaves worktree records whose folders are gone.
     await run(["worktree", "prune"]);
+  };
+  try {
+    await open().catch(async (error: unknown) => {
+      if (!isDamage(error)) throw error;
+      // Damaged, by a power cut perhaps: it is a copy, and is fetched again.
+      await removeFolder(path);
+      await open();
+    });
   } catch (cause) {
     throw unusable(path, cause);
   }
+  let collected = 0;
   return {
     path,
     isOwn: true,
+    collect: async (open, signal) => {
+      await forgetRefs(run, open);
+      if (Date.now() - collected < GC_INTERVAL) return;
+      collected = Date.now();
+      // Beside other commands: it keeps what is younger than an hour, which they may be about to use. It may take minutes,
+      // and what it could not collect is collected next time.
+      git(GC, { cwd: path, timeout: GC_TIMEOUT, signal }).catch(() => undefined);
+    },
     fetch: async (refspecs, signal) => {
       const env = await authorization();
       const args = [
@@ -100,6 +149,26 @@ async function initialise(path: string): Promise<void> {
   if (!exists) await git(["init", "--quiet", "--bare", path], { cwd: "." });
 }
 
+/** Locks of git commands that were killed; no command runs on a mirror that is being opened. */
+async function removeLocks(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name === "objects" || entry.name === "hooks") continue;
+      await removeLocks(inside);
+    } else if (entry.name.endsWith(".lock")) await rm(inside, { force: true });
+  }
+}
+
+function isDamage(cause: unknown): boolean {
+  const said = cause instanceof ExecaError ? String(cause.stderr ?? "") : "";
+  return /not a git repository|bad config|corrupt|invalid gitfile/i.test(said);
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof ExecaError && cause.code === "ENOENT";
+}
+
 type Run = (args: readonly string[]) => Promise<string>;
 
 /** Without renames: a file that moved out of a service's folder has changed it too. */
@@ -116,12 +185,11 @@ async function refsBelow(run: Run, folder: string): Promise<Map<string, string>>
 }
 
 function unusable(path: string, cause: unknown): PerchError {
-  const isMissing = cause instanceof ExecaError && cause.code === "ENOENT";
   return new PerchError(
     {
       code: "STATE_DIR_UNUSABLE",
       message: `The mirror ${path} cannot be opened: ${gitMessage(cause)}.`,
-      hint: isMissing ? "Install git." : "Delete that folder: it is a copy, and is fetched again.",
+      hint: isMissing(cause) ? "Install git." : "Delete that folder: it is a copy, and is fetched again.",
       fault: "environment",
     },
     { cause },

@@ -1,10 +1,12 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import { type Backend, type RouteTable, resolve } from "@perch/core";
-import { parseSelector } from "@perch/header";
+import { type Backend, type Decision, type RouteTable, resolve } from "@perch/core";
+import { parseSelector, type SelectorResult } from "@perch/header";
 import type { Logger } from "pino";
+import type { CanaryUse } from "../canary-use.ts";
 import type { Observe } from "../observe.ts";
 import { answerLost, answerNoRoute, answerUnavailable, answerUnreachable, refuse } from "./answers.ts";
 import type { Backends } from "./backends.ts";
+import { CallUse } from "./call-use.ts";
 import { CallWatch } from "./call-watch.ts";
 import type { Connection } from "./connection.ts";
 import { type Ending, exchange } from "./exchange.ts";
@@ -19,6 +21,8 @@ export interface ForwardContext {
   readonly logger: Logger;
   /** Told how each call of a known variant went. */
   readonly observe?: Observe;
+  /** Absent: no canary sleeps. */
+  readonly use?: CanaryUse;
 }
 
 /** A call that no backend has looked at is sent once more, by then perhaps to the next revision. */
@@ -34,21 +38,39 @@ export async function forward(
   const refusal = refusalOf(headers);
   if (refusal !== undefined) return refuse(call, refusal);
   const selection = parseSelector(selectorLines(raw));
-  const watch = new CallWatch(call, isProbe(headers) ? undefined : context.observe);
+  const probes = isProbe(headers);
+  const watch = new CallWatch(call, probes ? undefined : context.observe);
   const request = { call, headers: passOn(raw, headers), upload: new Upload(call), watch };
+  const use = probes ? undefined : new CallUse(call, headers, context.use);
   for (let attempt = 1; ; attempt += 1) {
-    const routes = context.table().services.get(context.service);
-    if (routes === undefined) return answerNoRoute(call, context.service);
-    const decision = resolve(routes, selection);
+    const decision = await decide(context, selection, use);
+    if (decision === undefined) return answerNoRoute(call, context.service);
+    if (call.closed) return;
     watch.asks(decision.kind === "unavailable" ? decision : decision.backend);
     if (decision.kind === "unavailable") return answerUnavailable(call, decision);
     const { backend } = decision;
+    use?.begins(backend);
     const ending = await attemptOnce(request, backend, context.backends);
     if (ending === "ended") return;
     const retry = attempt < ATTEMPTS && ending !== "lost" && request.upload.repeatable;
     logFailure(context.logger, backend, ending, retry);
     if (!retry) return giveUp(request, backend, ending);
   }
+}
+
+/** By the newest table; for a canary that sleeps, by the one that there is when it has woken. */
+async function decide(
+  { table, service }: ForwardContext,
+  selection: SelectorResult,
+  use: CallUse | undefined,
+): Promise<Decision | undefined> {
+  const now = () => {
+    const routes = table().services.get(service);
+    return routes === undefined ? undefined : resolve(routes, selection);
+  };
+  const decision = now();
+  if (decision?.kind !== "unavailable" || (await use?.wake(decision)) !== true) return decision;
+  return now();
 }
 
 interface Request {

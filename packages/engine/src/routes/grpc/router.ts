@@ -1,6 +1,7 @@
 import type { Server } from "node:net";
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
+import type { CanaryUse } from "../canary-use.ts";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
 import type { Observe } from "../observe.ts";
 import { Backends } from "./backends.ts";
@@ -17,6 +18,8 @@ export interface GrpcRouterOptions {
   readonly logger: Logger;
   /** Told how each call went; absent: nobody is. */
   readonly observe?: Observe;
+  /** Holds calls for canaries that sleep; absent: none does. */
+  readonly use?: CanaryUse;
 }
 
 /** A running router. */

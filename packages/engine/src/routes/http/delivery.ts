@@ -1,6 +1,7 @@
-import type { Backend, EdgeRequest, Variant } from "@perch/core";
+import { type Backend, type EdgeRequest, isProbe, type Variant } from "@perch/core";
 import type { Logger } from "pino";
 import type { Dispatcher } from "undici";
+import type { CanaryUse } from "../canary-use.ts";
 import type { Observe } from "../observe.ts";
 import { answer } from "./answers.ts";
 import type { Backends, Connections } from "./backends.ts";
@@ -22,7 +23,11 @@ export interface DeliveryContext {
   readonly logger: Logger;
   /** Told how each request of a known variant went. */
   readonly observe?: Observe;
+  /** Absent: no canary sleeps. */
+  readonly use?: CanaryUse;
 }
+
+type Refused = Extract<Routing, { kind: "refuse" }>;
 
 /** What may be sent twice without doing it twice (RFC 9110, 9.2.2). */
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
@@ -42,6 +47,8 @@ export class Delivery {
   readonly #began = performance.now();
   #forward: Forward | undefined;
   #retried = false;
+  #held = false;
+  #counted = false;
 
   constructor(
     context: DeliveryContext,
@@ -68,10 +75,12 @@ export class Delivery {
     const { host, path } = this.#target;
     const routing = route({ host, path, selectorLines: this.#selectorLines });
     if (routing.kind === "refuse") {
+      if (this.#mayWait(routing)) return void this.#waitFor(routing.wakes);
       this.#observe(routing.refusal, routing.refusal.status);
       answer(this.#exchange, routing.refusal);
       return;
     }
+    this.#countUse(routing);
     const connections = backends.enter(routing.backend.address);
     this.#forward = new Forward(
       this.#exchange,
@@ -80,6 +89,36 @@ export class Delivery {
       (status) => this.#observe(routing.backend, status),
     );
     connections.pool.dispatch(this.#backendRequest(routing.link), this.#forward);
+  }
+
+  /** Once: what does not serve after that is not waited for any longer. */
+  #mayWait(routing: Routing): routing is Refused & { readonly wakes: Variant } {
+    if (routing.kind !== "refuse" || routing.wakes === undefined) return false;
+    return !this.#held && this.#context.use !== undefined && !this.#isProbe(routing);
+  }
+
+  async #waitFor(variant: Variant): Promise<void> {
+    const { use } = this.#context;
+    const { res } = this.#exchange;
+    const gone = new AbortController();
+    res.once("close", () => gone.abort());
+    this.#held = true;
+    await use?.hold(variant, use.wakeTimeout, gone.signal);
+    if (!gone.signal.aborted) this.#attempt();
+  }
+
+  /** From now to the end of the answer, or of the WebSocket, the canary is in use. */
+  #countUse(routing: Extract<Routing, { kind: "forward" }>): void {
+    const { use } = this.#context;
+    if (use === undefined || routing.backend.pr === undefined || this.#counted || this.#isProbe(routing))
+      return;
+    this.#counted = true;
+    const { res, upgrade } = this.#exchange;
+    (upgrade?.socket ?? res).once("close", use.begin(routing.backend));
+  }
+
+  #isProbe({ readyPath }: Routing): boolean {
+    return isProbe(this.#exchange.req.method ?? "", this.#target.path, readyPath);
   }
 
   #backendRequest(selector: string | undefined): Dispatcher.DispatchOptions {

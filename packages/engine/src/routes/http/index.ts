@@ -2,6 +2,7 @@
 
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
+import type { CanaryUse } from "../canary-use.ts";
 import type { ListenAddress } from "../listen.ts";
 import type { Observe } from "../observe.ts";
 import { routeAtEdge, routeToService } from "./routing.ts";
@@ -17,6 +18,8 @@ export interface HttpListenerOptions {
   readonly logger: Logger;
   /** Told how each request went; absent: nobody is. */
   readonly observe?: Observe;
+  /** Holds requests for canaries that sleep; absent: none does. */
+  readonly use?: CanaryUse;
 }
 
 /**

@@ -5,6 +5,8 @@ import {
   type RouteTable,
   resolve,
   resolveEdge,
+  type ServiceRoutes,
+  type Variant,
 } from "@perch/core";
 import { formatSelector, parseSelector, type Selector, type SelectorResult } from "@perch/header";
 import { closedLink, noRoute, notReady, type Refusal } from "./refusals.ts";
@@ -18,15 +20,23 @@ export type Routing =
       readonly selector?: Selector;
       /** The selector of a share link, formatted: it replaces the request's own. */
       readonly link?: string;
+      /** Path by which the service is probed. */
+      readonly readyPath?: string;
     }
-  | { readonly kind: "refuse"; readonly refusal: Refusal };
+  | {
+      readonly kind: "refuse";
+      readonly refusal: Refusal;
+      /** A canary that sleeps: the request wakes it, waits, and is routed again. */
+      readonly wakes?: Variant;
+      readonly readyPath?: string;
+    };
 
 /** Routes by share link, path prefix and selector. */
 export function routeAtEdge(table: RouteTable, request: EdgeRequest): Routing {
   const decided = resolveEdge(table, request);
   if (decided.kind === "no-route") return { kind: "refuse", refusal: noRoute() };
   if (decided.kind === "closed-link") return { kind: "refuse", refusal: closedLink(decided.selector) };
-  const routing = fromDecision(decided.decision, decided.selection);
+  const routing = fromDecision(decided.service, decided.decision, decided.selection);
   if (routing.kind === "refuse" || decided.link === undefined) return routing;
   return { ...routing, link: formatSelector(decided.link) };
 }
@@ -36,11 +46,16 @@ export function routeToService(table: RouteTable, service: string, request: Edge
   const routes = table.services.get(service);
   if (routes === undefined) return { kind: "refuse", refusal: noRoute(service) };
   const selection = parseSelector(request.selectorLines);
-  return fromDecision(resolve(routes, selection), selection);
+  return fromDecision(routes, resolve(routes, selection), selection);
 }
 
-function fromDecision(decision: Decision, selection: SelectorResult): Routing {
+function fromDecision({ readyPath }: ServiceRoutes, decision: Decision, selection: SelectorResult): Routing {
   const selector = selection.kind === "valid" ? { selector: selection.selector } : {};
-  if (decision.kind === "backend") return { kind: "forward", backend: decision.backend, ...selector };
-  return { kind: "refuse", refusal: { ...notReady(decision), ...selector } };
+  const probe = readyPath === undefined ? {} : { readyPath };
+  if (decision.kind === "backend")
+    return { kind: "forward", backend: decision.backend, ...selector, ...probe };
+  const refusal = { ...notReady(decision), ...selector };
+  if (decision.wakes === undefined || decision.pr === undefined) return { kind: "refuse", refusal };
+  const wakes = { service: decision.service, pr: decision.pr };
+  return { kind: "refuse", refusal, wakes, ...probe };
 }

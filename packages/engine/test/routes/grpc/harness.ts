@@ -15,7 +15,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Availability, RouteTable } from "@perch/core";
 import { pino } from "pino";
-import { type GrpcRouter, startGrpcRouter } from "../../../src/routes/grpc/index.ts";
+import { type GrpcRouter, type GrpcRouterOptions, startGrpcRouter } from "../../../src/routes/grpc/index.ts";
 
 export const silent = pino({ level: "silent" });
 
@@ -73,18 +73,18 @@ export function named(t: TestContext, name: string): Promise<TestBackend> {
 /** Where the service `store` runs: an address, or a state in which it cannot serve. */
 export interface Variants {
   readonly stable?: string | { state: string };
-  readonly canaries?: Readonly<Record<number, string | { state: string }>>;
+  readonly canaries?: Readonly<Record<number, string | { state: string; wakes?: true }>>;
 }
 
 export function tableOf({ stable = { state: "starting" }, canaries = {} }: Variants): RouteTable {
   const service = "store";
-  const availability = (at: string | { state: string }, pr?: number): Availability =>
+  const availability = (at: string | { state: string; wakes?: true }, pr?: number): Availability =>
     typeof at === "string"
       ? {
           kind: "ready",
           backend: { service, address: at, revision: "0123456789ab", ...(pr === undefined ? {} : { pr }) },
         }
-      : { kind: "unready", state: at.state, detail: "It is on its way." };
+      : { kind: "unready", detail: "It is on its way.", ...at };
   const routes = {
     service,
     protocol: "grpc" as const,
@@ -101,12 +101,17 @@ export interface TestRouter {
 }
 
 /** A router of `store` for a table that may change, and a client of it; ended with their test. */
-export async function route(t: TestContext, table: RouteTable | (() => RouteTable)): Promise<TestRouter> {
+export async function route(
+  t: TestContext,
+  table: RouteTable | (() => RouteTable),
+  options: Partial<GrpcRouterOptions> = {},
+): Promise<TestRouter> {
   const router = await startGrpcRouter({
     listen: [{ host: "127.0.0.1", port: 0 }],
     service: "store",
     table: typeof table === "function" ? table : () => table,
     logger: silent,
+    ...options,
   });
   t.after(() => router.close(0));
   const port = router.listening[0]?.port ?? 0;

@@ -1,0 +1,65 @@
+import type { Config } from "../config/types.ts";
+import type { Instance } from "../instances.ts";
+import { variantName } from "../naming.ts";
+
+/** What is known of the use of canaries. Keys are names of variants. */
+export interface Usage {
+  /** Milliseconds without a request after which a canary sleeps (`canary.idle`). */
+  readonly idle: number;
+  /** Epoch milliseconds of the end of the last request. */
+  readonly lastUsed: ReadonlyMap<string, number>;
+  /** Those with a request or an open stream under way. */
+  readonly busy: ReadonlySet<string>;
+  /** Those that requests wait for. */
+  readonly awaited: ReadonlySet<string>;
+}
+
+/** Whether a canary goes to sleep now. Stable never does. @param now epoch milliseconds. */
+export function isIdle(instance: Instance, now: number, usage: Usage): boolean {
+  const due = idleAt(instance, usage);
+  return due !== undefined && due <= now;
+}
+
+/** When a canary goes to sleep unless it is used before, epoch milliseconds; `undefined`: it does not. */
+export function idleAt({ variant, state, since }: Instance, usage: Usage): number | undefined {
+  const name = variantName(variant);
+  if (variant.pr === undefined || state !== "ready") return undefined;
+  if (usage.busy.has(name) || usage.awaited.has(name)) return undefined;
+  return Math.max(since, usage.lastUsed.get(name) ?? 0) + usage.idle;
+}
+
+/** When a canary was last pushed to or asked for: what `canary.ttl` counts from. */
+export interface Activity {
+  readonly commit: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Whether nobody has pushed to a canary, or asked for it, for `canary.ttl`. A new commit begins anew. */
+export function isExpired(
+  { canary }: Config,
+  commit: string,
+  activity: Activity | undefined,
+  now: number,
+): boolean {
+  return activity !== undefined && activity.commit === commit && now - activity.at >= canary.ttl;
+}
+
+/** Paths by which monitors look at a service, whatever it is. */
+const PROBES: ReadonlySet<string> = new Set([
+  "/metrics",
+  "/healthz",
+  "/livez",
+  "/readyz",
+  "/health",
+  "/health/live",
+  "/health/ready",
+]);
+
+/**
+ * Whether an HTTP request only looks at how a service does: a probe or a scrape. It neither keeps a canary awake nor wakes it.
+ * @param path without query.
+ */
+export function isProbe(method: string, path: string, readyPath: string | undefined): boolean {
+  return (method === "GET" || method === "HEAD") && (path === readyPath || PROBES.has(path));
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type LocalInventory, type LocalReasons, localResidue } from "@perch/core";
+
+const EMPTY: LocalInventory = {
+  instances: [],
+  processes: [],
+  worktrees: [],
+  dependencies: [],
+  mirrors: [],
+  partial: [],
+};
+const REASONS: LocalReasons = {
+  instances: new Set(["api-aaa-1"]),
+  dependencies: new Set(["stable"]),
+  mirrors: new Set(["acme--shop.git"]),
+};
+const names = (inventory: Partial<LocalInventory>, reasons: LocalReasons | undefined = REASONS) =>
+  localResidue({ ...EMPTY, ...inventory }, reasons).map(({ kind, name }) => `${kind} ${name}`);
+
+describe("what is left on a machine", () => {
+  it("is nothing where all that is there is wanted by the engine that runs", () => {
+    const wanted = {
+      instances: ["api-aaa-1"],
+      processes: [
+        { pid: 7, owner: "instances/api-aaa-1" },
+        { pid: 8, owner: "git/acme--shop.git" },
+      ],
+      worktrees: [{ mirror: "acme--shop.git", folder: "instances/api-aaa-1/worktree", exists: true }],
+      dependencies: ["stable"],
+      mirrors: ["acme--shop.git"],
+    };
+    assert.deepEqual(names(wanted), []);
+  });
+
+  it("is what a canary that is gone has left, of every kind", () => {
+    const found = names({
+      instances: ["api-canary-pr-1-bbb-2"],
+      processes: [{ pid: 9, owner: "instances/api-canary-pr-1-bbb-2" }],
+      worktrees: [
+        { mirror: "acme--shop.git", folder: "instances/api-canary-pr-1-bbb-2/worktree", exists: false },
+      ],
+      dependencies: ["api-pr-1"],
+      mirrors: ["acme--old.git"],
+      partial: ["ports.json.1.partial"],
+    });
+    assert.deepEqual(found, [
+      "process 9",
+      "instance instances/api-canary-pr-1-bbb-2",
+      "worktree git/acme--shop.git",
+      "dependencies dependencies/api-pr-1",
+      "mirror git/acme--old.git",
+      "file ports.json.1.partial",
+    ]);
+  });
+
+  it("is every instance and process where no engine runs; what the next one will use stays", () => {
+    const idle = { instances: ["api-aaa-1"], processes: [{ pid: 7, owner: "instances/api-aaa-1" }] };
+    const kept = { dependencies: ["stable", "api-pr-1"], mirrors: ["acme--shop.git"] };
+    const found = localResidue({ ...EMPTY, ...idle, ...kept }, undefined);
+    assert.deepEqual(
+      found.map(({ kind }) => kind),
+      ["process", "instance"],
+    );
+  });
+});

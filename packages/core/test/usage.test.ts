@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  diff,
+  diskProblem,
+  type Instance,
+  isExpired,
+  isProbe,
+  type Plan,
+  plan,
+  resolve,
+  routeTable,
+  type Usage,
+} from "@perch/core";
+import { parseSelector } from "@perch/header";
+import { commit, instance, observed, pullRequest, shop } from "./support.ts";
+
+const CONFIG = shop("canary: { idle: 1s, ttl: 10s }");
+const ofPr = pullRequest(7, commit("b"), ["services/api/x"]);
+const apiOnly = (whole: Plan): Plan => ({
+  ...whole,
+  variants: whole.variants.filter(({ variant }) => variant.service === "api"),
+});
+const wanted = apiOnly(plan(CONFIG, [observed(commit("a"), ofPr)]));
+const NAME = "api-canary-pr-7";
+
+const canary = (change: Partial<Instance> = {}) =>
+  instance({ variant: { service: "api", pr: 7 }, commit: commit("b"), since: 0, ...change });
+const usage = (change: Partial<Usage> = {}): Usage => ({
+  idle: 1_000,
+  lastUsed: new Map(),
+  busy: new Set(),
+  awaited: new Set(),
+  ...change,
+});
+const kinds = (instances: readonly Instance[], now: number, of: Usage) =>
+  diff(wanted, instances, now, of).map((action) => action.kind);
+
+describe("a canary that is not used", () => {
+  it("sleeps when its time is over, and not a moment before; stable never does", () => {
+    const all = [instance({ since: 0 }), canary()];
+    assert.deepEqual(kinds(all, 999, usage()), []);
+    assert.deepEqual(kinds(all, 1_000, usage()), ["sleep"]);
+    assert.deepEqual(kinds(all, 1_000_000, usage()), ["sleep"]);
+  });
+
+  it("is kept awake by a request that is under way, that ended just now, or that waits", () => {
+    const all = [instance(), canary()];
+    const used = [
+      { busy: new Set([NAME]) },
+      { awaited: new Set([NAME]) },
+      { lastUsed: new Map([[NAME, 4_500]]) },
+    ];
+    for (const change of used) assert.deepEqual(kinds(all, 5_000, usage(change)), []);
+  });
+
+  it("wakes when somebody waits for it, and only then", () => {
+    const all = [instance(), canary({ state: "sleeping" })];
+    assert.deepEqual(kinds(all, 5_000, usage()), []);
+    assert.deepEqual(kinds(all, 5_000, usage({ awaited: new Set([NAME]) })), ["wake"]);
+  });
+
+  it("is a route that wakes it, while it sleeps and while it wakes, and no route to stable", () => {
+    for (const change of [{ state: "sleeping" }, { state: "starting", waking: true }] as const) {
+      const table = routeTable(CONFIG, wanted, [instance(), canary(change)], []);
+      const api = table.services.get("api");
+      assert.ok(api !== undefined);
+      const decision = resolve(api, parseSelector(["7"]));
+      assert.equal(decision.kind === "unavailable" && decision.wakes, true);
+    }
+  });
+
+  it("stays usable while its new head is built, and is replaced by one that sleeps", () => {
+    const old = canary({ commit: commit("c"), state: "sleeping" });
+    assert.deepEqual(kinds([instance(), old, canary({ state: "building" })], 0, usage()), []);
+    assert.deepEqual(kinds([instance(), old, canary({ state: "sleeping" })], 0, usage()), ["remove"]);
+  });
+});
+
+describe("canary.ttl", () => {
+  it("counts from the last use or push, and a new commit begins anew", () => {
+    const last = { commit: commit("b"), at: 1_000 };
+    assert.equal(isExpired(CONFIG, commit("b"), last, 10_999), false);
+    assert.equal(isExpired(CONFIG, commit("b"), last, 11_000), true);
+    assert.equal(isExpired(CONFIG, commit("c"), last, 11_000), false);
+    assert.equal(isExpired(CONFIG, commit("b"), undefined, 11_000), false);
+  });
+
+  it("takes the canaries of a pull request away and says so, and makes room for another", () => {
+    const config = shop("canary: { maxOpen: 1 }");
+    const older = pullRequest(6, commit("c"), ["services/api/x"]);
+    const planned = plan(config, [observed(commit("a"), older, ofPr)], ({ variant }) => variant.pr === 7);
+    const [six, seven] = planned.pullRequests;
+    assert.deepEqual(six?.services, ["api"]);
+    assert.match(seven?.skipped ?? "", /canary\.ttl/);
+  });
+});
+
+describe("a source that has not answered yet", () => {
+  it("closes nothing that an earlier engine left", () => {
+    const unseen = plan(CONFIG, []);
+    assert.deepEqual(diff(unseen, [instance(), canary()], 0), []);
+    const other = canary({ repo: "acme/gone" });
+    assert.deepEqual(
+      diff(unseen, [other], 0).map(({ kind }) => kind),
+      ["remove"],
+    );
+  });
+});
+
+describe("a probe", () => {
+  it("is a GET or HEAD of the service's own path of readiness, or of a usual one", () => {
+    assert.equal(isProbe("GET", "/ready", "/ready"), true);
+    assert.equal(isProbe("HEAD", "/healthz", undefined), true);
+    assert.equal(isProbe("GET", "/metrics", "/ready"), true);
+    assert.equal(isProbe("POST", "/ready", "/ready"), false);
+    assert.equal(isProbe("GET", "/", "/ready"), false);
+    assert.equal(isProbe("GET", "/metrics/a", "/ready"), false);
+  });
+});
+
+describe("a disk", () => {
+  const gib = 2 ** 30;
+  const space = { free: 50 * gib, total: 100 * gib, files: 1_000_000, filesFree: 500_000 };
+  it("is nearly full when less than a GiB is free, on a small one less than a tenth, or when it holds no more files", () => {
+    assert.equal(diskProblem("/d", space), undefined);
+    assert.equal(diskProblem("/d", { ...space, free: gib - 1 })?.code, "DISK_NEARLY_FULL");
+    assert.equal(diskProblem("/d", { ...space, total: gib, free: 0.2 * gib }), undefined);
+    assert.match(diskProblem("/d", { ...space, total: gib, free: 0.05 * gib })?.message ?? "", /51 MiB/);
+    assert.match(diskProblem("/d", { ...space, filesFree: 100 })?.message ?? "", /100 files/);
+    assert.equal(diskProblem("/d", { ...space, files: 0, filesFree: 0 }), undefined, "files are not counted");
+  });
+});

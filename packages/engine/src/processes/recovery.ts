@@ -1,0 +1,91 @@
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isAlive } from "../state/process-identity.ts";
+import { removeFolder } from "../state/state-dir.ts";
+import { endLeftGroup } from "./left-group.ts";
+import {
+  type BuiltRecord,
+  DATABASE_FOLDER,
+  type ProcessRecord,
+  readBuiltRecord,
+  readProcessRecord,
+} from "./process-record.ts";
+import { endStrays, ownerOf } from "./strays.ts";
+
+/** An instance that an earlier engine left behind and that this one goes on with. */
+export interface Survivor {
+  readonly id: string;
+  readonly built: BuiltRecord;
+  /** Present: it serves. Absent: it stands built, and no process of it runs. */
+  readonly process?: Required<ProcessRecord>;
+}
+
+export interface Recovery {
+  readonly survivors: readonly Survivor[];
+  /** How many process groups and strays were ended. */
+  readonly ended: number;
+}
+
+export interface RecoveryOptions {
+  /** Whether this engine would build and run it in the same way. */
+  readonly isCurrent: (built: BuiltRecord) => boolean;
+  /** One probe of an address. */
+  readonly isReady: (built: BuiltRecord, address: string) => Promise<boolean>;
+}
+
+/**
+ * Looks at what an engine that crashed has left: keeps what can go on as it is, ends and removes all else.
+ * @param instances the folder of all instances.
+ */
+export async function recover(instances: string, { isCurrent, isReady }: RecoveryOptions): Promise<Recovery> {
+  const names = (await readdir(instances)).filter((name) => name !== DATABASE_FOLDER);
+  let ended = 0;
+  const found = await Promise.all(
+    names.map(async (id): Promise<Survivor | undefined> => {
+      const folder = join(instances, id);
+      const left = await inspect(folder);
+      const built = left.built !== undefined && isCurrent(left.built) ? left.built : undefined;
+      if (built !== undefined && left.process !== undefined) {
+        const { process } = left;
+        if (!built.asleep && (await isReady(built, process.address))) return { id, built, process };
+      }
+      if (await endLeftGroup(folder)) ended += 1;
+      if (built !== undefined) return { id, built };
+      await endStrays(folder);
+      await removeFolder(folder);
+      return undefined;
+    }),
+  );
+  const survivors = found.filter((survivor) => survivor !== undefined);
+  const serving = new Set([
+    join(instances, DATABASE_FOLDER),
+    ...survivors.filter(({ process }) => process).map(({ id }) => join(instances, id)),
+  ]);
+  ended += await endStrays(instances, (owner) => serving.has(owner));
+  return { survivors, ended };
+}
+
+interface Left {
+  readonly built: BuiltRecord | undefined;
+  readonly process: Required<ProcessRecord> | undefined;
+}
+
+async function inspect(folder: string): Promise<Left> {
+  const [built, record] = await Promise.all([readBuiltRecord(folder), readProcessRecord(folder)]);
+  const hasFiles = await access(join(folder, "worktree")).then(
+    () => true,
+    () => false,
+  );
+  const address = record?.address;
+  const isOwn = record !== undefined && address !== undefined && (await isOurs(record, folder));
+  return {
+    built: hasFiles ? built : undefined,
+    process: isOwn ? { ...record, address } : undefined,
+  };
+}
+
+/** Number, start time and, where the system shows it, what it was started for. */
+async function isOurs(record: ProcessRecord, folder: string): Promise<boolean> {
+  if (!(await isAlive(record))) return false;
+  return process.platform !== "linux" || (await ownerOf(record.pid))?.owner === folder;
+}

@@ -1,0 +1,43 @@
+import { access, readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { LocalInventory } from "@perch/core";
+import { ownedProcesses } from "../processes/strays.ts";
+import { isPartial, stateDirAt } from "./state-dir.ts";
+
+/** Looks at all that is there for a state folder: on its disk, in its mirrors, and among this machine's processes. */
+export async function localInventory(root: string): Promise<LocalInventory> {
+  const { git, instances, dependencies } = stateDirAt(root);
+  const mirrors = await list(git);
+  const owned = await ownedProcesses(root);
+  return {
+    instances: await list(instances),
+    processes: owned.map(({ pid, owner }) => ({ pid, owner: relative(root, owner) })),
+    worktrees: (await Promise.all(mirrors.map((mirror) => worktreesOf(root, git, mirror)))).flat(),
+    dependencies: await list(dependencies),
+    mirrors,
+    partial: (await list(root)).filter(isPartial),
+  };
+}
+
+/** A record's file `gitdir` names the `.git` file of its worktree (gitrepository-layout(5)). */
+async function worktreesOf(root: string, git: string, mirror: string): Promise<LocalInventory["worktrees"]> {
+  const records = await list(join(git, mirror, "worktrees"));
+  return Promise.all(
+    records.map(async (record) => {
+      const file = await readFile(join(git, mirror, "worktrees", record, "gitdir"), "utf8").catch(() => "");
+      const path = file.trim();
+      return { mirror, folder: relative(root, dirname(path)), exists: path !== "" && (await exists(path)) };
+    }),
+  );
+}
+
+function list(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

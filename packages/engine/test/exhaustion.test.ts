@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, describe, it } from "node:test";
+import type { Status } from "@perch/core";
+import { request } from "undici";
+import { WEB_CONFIG } from "./support/engine.ts";
+import { type EngineProcess, startEngineProcess } from "./support/engine-process.ts";
+import { eventually } from "./support/processes.ts";
+import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
+
+const FILLS = WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',").replace(
+  "readyTimeout: 2s",
+  "readyTimeout: 30s",
+);
+const BUILDS = { "services/web/build.sh": "exit 0\n" };
+
+describe("a machine that has too little", () => {
+  let repository: TestRepository;
+  let stateDir: string;
+  let engine: EngineProcess;
+  before(async () => {
+    repository = await makeRepository(BUILDS);
+  });
+  afterEach(async () => {
+    await engine.end();
+    await rm(stateDir, { recursive: true, force: true });
+    for (const number of [1, 2]) await repository.closePullRequest(number).catch(() => undefined);
+  });
+  after(() => repository.remove());
+
+  async function start(limits: { disk?: string; files?: number }): Promise<void> {
+    stateDir = await mkdtemp(join(tmpdir(), "perch-exhausted-"));
+    engine = startEngineProcess({ stateDir, remote: repository.remote, yaml: FILLS }, limits);
+    await engine.settled;
+  }
+
+  async function status(): Promise<Status> {
+    const { engine: own } = await engine.settled;
+    return (await (await request(`${own.statusUrl}/api/status`)).body.json()) as Status;
+  }
+
+  async function ask(headers: Record<string, string> = {}) {
+    const { edge } = await engine.settled;
+    const response = await request(`http://${edge.listening[0]}/`, { headers, reset: true });
+    return { status: response.statusCode, text: await response.body.text() };
+  }
+
+  const codes = async () => (await status()).problems.map(({ code }) => code);
+  const canary = async (pr: number) => (await status()).services[0]?.canaries.find((one) => one.pr === pr);
+
+  it("has a disk that is nearly full: a problem before it is full, what runs goes on, builds wait for room", async () => {
+    await start({ disk: "64m" });
+    const fills = { "services/web/build.sh": "head -c 63000000 /dev/zero > fill\n" };
+    await repository.pushPullRequest(1, { ...behaviour({ says: "one" }), ...fills });
+    await eventually(async () => assert.ok((await codes()).includes("DISK_NEARLY_FULL")));
+    await repository.pushPullRequest(2, behaviour({ says: "two" }));
+    await eventually(async () => assert.equal((await canary(2))?.state, "queued"));
+    assert.match((await ask()).text, /"says":"stable"/);
+    assert.equal((await ask({ "x-canary": "2" })).status, 503);
+    await repository.closePullRequest(1);
+    await eventually(async () => assert.match((await ask({ "x-canary": "2" })).text, /"says":"two"/));
+    await eventually(async () => assert.deepEqual(await codes(), []));
+  });
+
+  it("has a disk that is full: stable answers, and what closes makes room for what comes", async () => {
+    await start({ disk: "64m" });
+    const fills = { "services/web/build.sh": "head -c 200000000 /dev/zero > fill\n" };
+    await repository.pushPullRequest(1, { ...behaviour({ says: "one" }), ...fills });
+    await eventually(async () => assert.equal((await canary(1))?.failure?.code, "BUILD_FAILED"));
+    await repository.pushPullRequest(2, behaviour({ says: "two" }));
+    await eventually(async () => assert.ok((await codes()).includes("DISK_NEARLY_FULL")));
+    assert.match((await ask()).text, /"says":"stable"/);
+    await repository.closePullRequest(1);
+    await eventually(async () => assert.match((await ask({ "x-canary": "2" })).text, /"says":"two"/));
+    await eventually(async () => assert.deepEqual(await codes(), []));
+  });
+
+  it("has no file descriptors left: the engine lives, and goes on when there are some", async () => {
+    await start({ files: 160 });
+    const { edge } = await engine.settled;
+    const [host = "", port = ""] = edge.listening[0]?.split(":") ?? [];
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 400; i += 1) {
+      const socket = connect(Number(port), host);
+      socket.on("error", () => undefined);
+      sockets.push(socket);
+    }
+    await Promise.all(sockets.slice(0, 50).map((socket) => once(socket, "connect")));
+    await repository.pushPullRequest(1, behaviour({ says: "one" }));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (const socket of sockets) socket.destroy();
+    await eventually(async () => assert.match((await ask()).text, /"says":"stable"/));
+    await eventually(async () => assert.match((await ask({ "x-canary": "1" })).text, /"says":"one"/));
+    await eventually(async () => assert.deepEqual(await codes(), []));
+  });
+});
