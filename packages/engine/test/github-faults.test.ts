@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { find, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
 import { REPO, startGithubEngine, startTestGithub, type TestGithub, TOKEN } from "./support/github.ts";
+import { eventually } from "./support/processes.ts";
 import { behaviour } from "./support/repository.ts";
 
 const says = (what: string) => behaviour({ says: what });
@@ -58,15 +62,16 @@ describe("an engine whose GitHub fails", () => {
     });
   }
 
-  it("runs after a restart what ran before, while GitHub is still down", async () => {
+  it("runs after a restart what ran before, while GitHub is still down", async (t) => {
     const { stateDir } = test;
     await test.engine.close();
     await github.during({ kind: "status", status: 503 }, async () => {
       const again = await startGithubEngine(github, { interval: 50, stateDir });
+      t.after(() => again.engine.close());
       await again.untilState("web-canary-pr-1", "ready");
       assert.equal((await again.get("/", { "x-canary": "1" })).json.says, "one");
+      await again.untilState("web", "ready");
       assert.equal((await again.get("/")).json.says, "stable");
-      await again.engine.close();
     });
   });
 
@@ -75,6 +80,38 @@ describe("an engine whose GitHub fails", () => {
     await test.untilState("web-canary-pr-2", "ready");
     await github.control.close(REPO, 1);
     await test.until("it is gone", (status) => find(status, "web-canary-pr-1") === undefined);
+  });
+});
+
+describe("a force-push during a build", () => {
+  it("ends the build and takes up what was pushed, also if that is an earlier commit", async (t) => {
+    const build = "if [ -e slow ]; then exec sleep 3600; fi";
+    const github = await startTestGithub();
+    const yaml = WEB_CONFIG.replace("local: {", `local: { build: "${build}",`);
+    t.after(() => github.close());
+    const test = await startGithubEngine(github, { interval: 50 }, yaml);
+    t.after(() => test.close());
+    const number = await github.open(says("first"));
+    const name = `web-canary-pr-${number}`;
+    const first = (await test.untilState(name, "ready")).revision;
+    await github.push(number, { ...says("never"), "services/web/slow": "" });
+    await test.until("it builds", (status) => find(status, name)?.next?.state === "building");
+    const [listed] = await github.control.list();
+    const head = execFileSync("git", ["rev-parse", first], {
+      cwd: github.repository.remote,
+      encoding: "utf8",
+    });
+    assert.notEqual(listed?.head, head.trim());
+    await github.control.push(REPO, number, head.trim());
+    await test.until("nothing else is built", (status) => {
+      const canary = find(status, name);
+      return canary?.revision === first && canary.next === undefined;
+    });
+    assert.equal((await test.get("/", { "x-canary": `${number}` })).json.says, "first");
+    await eventually(async () => {
+      const instances = await readdir(join(test.stateDir, "instances"));
+      assert.equal(instances.filter((one) => one.includes(`-pr-${number}-`)).length, 1);
+    });
   });
 });
 

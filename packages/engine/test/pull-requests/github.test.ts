@@ -134,6 +134,23 @@ describe("GitHub as the source of pull requests", () => {
   });
 });
 
+describe("several repositories", () => {
+  it("are looked at each by itself: one that fails holds up no other", async () => {
+    const sources = openGithubSources({
+      host: github.url,
+      identity: { token: "t" },
+      timeout: 10_000,
+      remotes: new Map(),
+    });
+    const other = (await sources("acme/other", join(folder, "other.git"))).source;
+    await github.open(says("one"));
+    await assert.rejects(other.observe(signal), {
+      message: /acme\/other where the default branch is: it answered 409/,
+    });
+    assert.deepEqual(await numbers(), [1]);
+  });
+});
+
 describe("who vouches for a pull request", () => {
   beforeEach(async () => {
     await github.control.permission(REPO, "maintainer", "write");

@@ -93,11 +93,12 @@ export const SECRET = "webhook-secret";
 export async function startGithubEngine(
   github: TestGithub,
   change: Partial<EngineOptions> = {},
+  services = WEB_CONFIG,
 ): Promise<TestEngine> {
   const remotes = new Map<string, string>();
   const env = { ...process.env, GITHUB_TOKEN: TOKEN, PERCH_WEBHOOK_SECRET: SECRET };
   const options = { remotes, env, github: { identity: { token: TOKEN }, timeout: 5_000 }, ...change };
-  const yaml = `${WEB_CONFIG}\ncluster: { github: "${github.url}" }\n`;
+  const yaml = `${services}\ncluster: { github: "${github.url}" }\n`;
   return startTestEngine(github.repository, options, yaml);
 }
 
