@@ -1,13 +1,13 @@
 import { once } from "node:events";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, parseConfig, projectOf } from "@perch/core";
 import { Pool } from "undici";
 import { EDGE_HOST, perchYaml } from "../cluster/support/perch-yaml.ts";
+import { until } from "../cluster/support/until.ts";
 import { print, spread } from "./figures.ts";
 import { settled, startTraefik, type Traefik } from "./traefik/process.ts";
 import { dynamicConfiguration } from "./traefik/routes.ts";
@@ -80,6 +80,14 @@ async function requests(traefik: Traefik, selector: string | undefined): Promise
   return (used / REQUESTS) * 1_000_000;
 }
 
+/** Counts reloads: each has a path of its own, which says that it is taken up. */
+let generation = 0;
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url).catch(() => undefined);
+  return response?.status === 200;
+}
+
 async function repeated(once: () => Promise<number>): Promise<number[]> {
   const values = [];
   for (let run = 0; run < RUNS; run += 1) values.push(await once());
@@ -90,12 +98,13 @@ async function repeated(once: () => Promise<number>): Promise<number[]> {
 async function reload(traefik: Traefik, canaries: readonly number[], backend: string): Promise<number> {
   const service = projectOf(config).services.get("api");
   if (service === undefined) throw new RangeError("api");
-  const text = JSON.stringify(dynamicConfiguration(config, service, canaries, backend));
-  await sleep(500);
+  generation += 1;
+  const mark = `/generation-${generation}`;
+  const routes = dynamicConfiguration(config, service, canaries, backend);
+  routes.http.routers.generation = { rule: `Path(\`${mark}\`)`, service: "api", entryPoints: ["web"] };
   const before = await settled(traefik);
-  await writeFile(`${traefik.file}.new`, text);
-  await rename(`${traefik.file}.new`, traefik.file);
-  await sleep(1000);
+  await writeFile(traefik.file, JSON.stringify(routes));
+  await until(`routes of ${canaries.length} canaries`, 60, () => answers(`${traefik.url}${mark}`));
   return (await settled(traefik)) - before;
 }
 

@@ -4,9 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { canaryName } from "@perch/core";
-import { ask, askUntil, servedBy } from "./support/edge.ts";
-import { add, all, appendKustomization, replaceIn } from "./support/edits.ts";
+import { canaryName, revisionOf } from "@perch/core";
+import { type Answer, ask, askUntil, servedBy } from "./support/edge.ts";
+import { add, all, appendKustomization, asOnMain, replaceIn } from "./support/edits.ts";
 import { REPOSITORIES } from "./support/perch-yaml.ts";
 import { livingPods } from "./support/pods.ts";
 import {
@@ -42,6 +42,7 @@ const ATTEMPTS: readonly { readonly what: string; readonly edit: Edit }[] = [
   "load-balancer.yaml",
   "hook.yaml",
   "wave.yaml",
+  "finalizer.yaml",
 ].map((name) => ({ what: name.replace(".yaml", ""), edit: add("api", name, hostile(name)) }));
 
 const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
@@ -116,10 +117,17 @@ describe("a hostile pull request on a real cluster", () => {
     });
   }
 
+  /** What it pushed does not hold up what its author pushes next. */
+  async function isMended(bad: OpenPullRequest): Promise<void> {
+    const { number, head } = await push(suite.cluster, bad, ["api"], asOnMain("api"));
+    const isNew = ({ status, revisions }: Answer) => status === 200 && revisions[0] === revisionOf(head);
+    await askUntil(suite.cluster, { selector: String(number) }, isNew);
+  }
+
   // Side by side: an Application that retries a refused sync closes when its retries are over, half a minute later.
   describe("that adds to its manifests", { concurrency: 4 }, () => {
     for (const { what, edit } of ATTEMPTS) {
-      it(`gets no ${what}: its sync is refused, its good revision serves on, and it closes`, async () => {
+      it(`gets no ${what}: its sync is refused, its good revision serves on, the next push mends it, and it closes`, async () => {
         const { cluster } = suite;
         const good = await open(cluster, shop);
         await publishAndLabel(cluster, good, ["api"]);
@@ -130,6 +138,7 @@ describe("a hostile pull request on a real cluster", () => {
         assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${selector}`, "store"]);
         await othersAreUntouched();
         await nothingOfIt();
+        await isMended(bad);
         await cluster.github.close(shop, good.number);
         await allGone(cluster, [namespaceOf(good, "api")]);
       });
@@ -153,6 +162,7 @@ describe("a hostile pull request on a real cluster", () => {
         // The service account is set by the ApplicationSet's own patch, so that this one runs as it should.
         if (what !== "another service account") assert.equal(pods, "");
         await othersAreUntouched();
+        await isMended(bad);
         await cluster.github.close(shop, bad.number);
         await allGone(cluster, [namespaceOf(bad, "api")]);
       });

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildParts } from "@perch/cluster";
@@ -21,6 +21,7 @@ const TICKS = 100;
 export async function startTraefik(folder: string, port: number): Promise<Traefik> {
   const { tools } = await buildParts();
   const file = join(folder, "routes.yml");
+  await writeFile(file, "{}");
   const traefik = execa(
     tools.get("traefik")?.path ?? "traefik",
     [

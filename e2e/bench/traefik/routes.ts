@@ -25,13 +25,22 @@ interface Route {
   readonly services?: readonly { readonly name: string }[];
 }
 
+/** Traefik's dynamic configuration, in part. */
+export interface Dynamic {
+  readonly http: {
+    readonly routers: Record<string, object>;
+    readonly middlewares?: Record<string, unknown>;
+    readonly services: Record<string, object>;
+  };
+}
+
 /** The routes that perch renders for a service and its canaries, as Traefik's file provider takes them. */
 export function dynamicConfiguration(
   config: Config,
   service: ServiceConfig,
   canaries: readonly number[],
   backend: string,
-): object {
+): Dynamic {
   const project = projectOf(config);
   const objects = [
     ...stableRoutes(config, service),
@@ -42,10 +51,12 @@ export function dynamicConfiguration(
   const routes = objects
     .filter(({ kind }) => kind === "IngressRoute")
     .filter(isOfEdge) as unknown as IngressRoute[];
+  const middlewares = objects.filter(({ kind }) => kind === "Middleware").map(middlewareOf);
   return {
     http: {
       routers: Object.fromEntries(routes.flatMap((route) => routersOf(route, routes))),
-      middlewares: Object.fromEntries(objects.filter(({ kind }) => kind === "Middleware").map(middlewareOf)),
+      // Traefik refuses a file with an empty table
+      ...(middlewares.length > 0 && { middlewares: Object.fromEntries(middlewares) }),
       services: Object.fromEntries(routes.flatMap((route) => servicesOf(route, backend))),
     },
   };

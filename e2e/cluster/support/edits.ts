@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import type { Edit } from "./pull-requests.ts";
 
 /** Folder of a service's base in the repository acme/shop. */
@@ -34,6 +35,14 @@ export function appendKustomization(service: string, text: string): Edit {
   return async (folder) => {
     const path = join(folder, baseOf(service), "kustomization.yaml");
     await writeFile(path, `${await readFile(path, "utf8")}${text}`);
+  };
+}
+
+/** Makes a base what it is on main. */
+export function asOnMain(service: string): Edit {
+  return async (folder) => {
+    await execa("git", ["fetch", "--quiet", "origin", "main"], { cwd: folder });
+    await execa("git", ["checkout", "--quiet", "FETCH_HEAD", "--", baseOf(service)], { cwd: folder });
   };
 }
 
