@@ -1,60 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type DesiredVariant,
-  type Instance,
-  type InstanceState,
-  type ProcessSpec,
-  retryDelay,
-  variantName,
-} from "@perch/core";
-import type { Logger } from "pino";
-import type { Checkout } from "../pull-requests/source.ts";
+import { type DesiredVariant, type Instance, type InstanceState, retryDelay, variantName } from "@perch/core";
 import { removeFolder } from "../state/state-dir.ts";
-import type { BuildQueue } from "./build-queue.ts";
 import { adoptCommand, type RunningCommand } from "./command.ts";
-import type { Dependencies } from "./dependencies/index.ts";
 import { describeFailure, exitedWhileServing } from "./failure.ts";
 import { type InstanceLog, openLog } from "./log.ts";
 import { freePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
 import { recordBuilt, recordProcess } from "./process-record.ts";
 import type { Survivor } from "./recovery.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { InstanceParts, RunningInstance } from "./running-instance.ts";
 import { build, install, prepare, type StageContext, start } from "./stages.ts";
 import { endStrays } from "./strays.ts";
-
-/** What an instance needs from around it. */
-export interface InstanceParts {
-  readonly checkout: Checkout;
-  readonly dependencies: Dependencies;
-  readonly builds: BuildQueue;
-  readonly logger: Logger;
-  readonly engineEnv: NodeJS.ProcessEnv;
-  /** How its processes are held. */
-  readonly sandbox: Sandbox;
-  /** `processSpec` for the port that was just found free. */
-  readonly specFor: (port: number) => ProcessSpec;
-  /** Of what it is told; written down, for the next engine. */
-  readonly fingerprint: string;
-  /** Ends the traffic of an address that no route names any more. */
-  readonly release: (address: string) => Promise<void>;
-  /** After every change of the snapshot. */
-  readonly onChange: () => void;
-}
-
-/** One revision of one variant, from its worktree to its end. */
-export interface RunningInstance {
-  snapshot(): Instance;
-  /** Starts again what failed, from the stage that failed. */
-  restart(): void;
-  /** Stops the process of one that is ready; its build stays. */
-  sleep(): void;
-  /** Starts the process of one that sleeps. */
-  wake(): void;
-  /** Stops it and removes all that it has on disk; its traffic ends first. */
-  remove(): Promise<void>;
-}
 
 const HOST = "127.0.0.1";
 /** Milliseconds of being ready after which earlier failures are forgotten. */

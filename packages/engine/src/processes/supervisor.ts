@@ -16,9 +16,10 @@ import type { StateDir } from "../state/state-dir.ts";
 import { buildQueue } from "./build-queue.ts";
 import { openDependencies } from "./dependencies/index.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { launchInstance, type RunningInstance } from "./instance.ts";
+import { launchInstance } from "./instance.ts";
 import { isReadyNow } from "./readiness.ts";
 import { recover, type Survivor } from "./recovery.ts";
+import type { RunningInstance } from "./running-instance.ts";
 import { findSandbox, limitsOnly } from "./sandbox.ts";
 
 /** Runs instances: does what the plan's actions say, and nothing of its own accord. */

@@ -12,7 +12,7 @@ export interface Mirror extends Checkout {
   readonly path: string;
   /** Fetches refs into `refs/perch/…`; `refspecs` as git takes them. */
   fetch(refspecs: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Whether a commit is already here. */
+  /** Whether a commit is already here, with all that it needs: a fetch that broke off leaves parts. */
   has(commit: string): Promise<boolean>;
   /** False for a tag, a tree or a blob; an error for what is not here. */
   isCommit(object: string): Promise<boolean>;
@@ -113,7 +113,7 @@ export async function openMirror(
       await run(args, { signal, env });
     },
     has: (commit) =>
-      run(["cat-file", "-e", `${commit}^{commit}`]).then(
+      run(["rev-list", "--objects", "--quiet", commit, "--not", "--all"]).then(
         () => true,
         () => false,
       ),
