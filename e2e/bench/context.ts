@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fromDebian } from "../support/debian.ts";
 import { startDatabase } from "./context/database.ts";
 import { startApi, startCallee, startStore, VARIANTS, type VariantName } from "./context/services.ts";
 import { type Figures, measureCpu, reportRatios } from "./support/cpu.ts";
 import { grpcLoad } from "./support/grpc-load.ts";
 import { answers, load } from "./support/load.ts";
 import { CORES, type Pinned } from "./support/pinned.ts";
-import { fromDebian } from "./support/tools.ts";
 
 // What carrying the selector costs the services of this repository: `npm run bench:context`. Each service runs as it is
 // deployed, without the library, and with OpenTelemetry's instrumentation carrying baggage in its place; in turn, several

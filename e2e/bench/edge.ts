@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fromDebian } from "../support/debian.ts";
 import { startBackend } from "./edge/backend.ts";
 import { type Contender, field, perch } from "./edge/contenders.ts";
 import { type Spread, spread } from "./figures.ts";
 import { answers, load } from "./support/load.ts";
 import { CORES, startPinned } from "./support/pinned.ts";
-import { fromDebian } from "./support/tools.ts";
 
 // What the edge costs, against other reverse proxies: `npm run bench:edge`. Each has one core and is loaded in turn, several
 // times around, from the next core, where the back end is too. Needs Linux.

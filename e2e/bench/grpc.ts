@@ -1,13 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fromDebian } from "../support/debian.ts";
 import { envoyConfig } from "./edge/envoy.ts";
 import { spread } from "./figures.ts";
 import { readStreams } from "./grpc/streams.ts";
 import { type Figures, measureCpu, reportRatios, text } from "./support/cpu.ts";
 import { grpcLoad } from "./support/grpc-load.ts";
 import { CORES, type Pinned, startPinned } from "./support/pinned.ts";
-import { findEnvoy, fromDebian } from "./support/tools.ts";
+import { findEnvoy } from "./support/tools.ts";
 
 // What the gRPC router costs, against Envoy and against no router: `npm run bench:grpc`. Router on one core; load and back
 // end on the next. Needs Linux.

@@ -1,6 +1,6 @@
-import { access, constants, readFile } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { execa } from "execa";
+import { installDebian } from "../support/debian.ts";
 
 /** Names under which Chromium and Chrome are installed, the open one first. */
 const NAMES = [
@@ -53,24 +53,11 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-/** Two test files may come here at once; apt waits for its own lock. */
-const APT = ["-y", "-o", "DPkg::Lock::Timeout=600", "--no-install-recommends"];
-
 async function install(): Promise<string> {
-  if (!(await mayInstall())) throw new Error(WHAT_TO_DO);
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await execa("apt-get", ["update"], { env, reject: false });
-  const result = await execa("apt-get", ["install", ...APT, "chromium"], { env, reject: false, all: true });
+  const printed = await installDebian("chromium");
   const path = await installed();
   if (path !== undefined) return path;
-  throw new Error(`${WHAT_TO_DO}\nIt was tried: ${result.command}\n${String(result.all).slice(-2_000)}`);
-}
-
-async function mayInstall(): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false;
-  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
-  // Ubuntu's package is a stub for a snap, which containers cannot run.
-  return /^ID="?debian"?$/m.test(release);
+  throw new Error(printed === undefined ? WHAT_TO_DO : `${WHAT_TO_DO}\nIt was tried:\n${printed}`);
 }
 
 const WHAT_TO_DO = [

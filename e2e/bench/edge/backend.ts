@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fromDebian } from "../../support/debian.ts";
 import { nginxConfig } from "../support/nginx.ts";
 import { CORES, type Pinned, startPinned } from "../support/pinned.ts";
-import { fromDebian } from "../support/tools.ts";
 
 const HEADERS = { "Cache-Control": "no-store", Vary: "X-Canary", "X-Request-Id": "0123456789abcdef" };
 

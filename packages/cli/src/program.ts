@@ -5,8 +5,10 @@ import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { promoteCommand } from "./commands/promote.ts";
 import { renderCommand } from "./commands/render.ts";
 import { residueCommand } from "./commands/residue.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { EXIT_CODES_HELP } from "./output/error.ts";
@@ -29,6 +31,8 @@ export function createProgram(): Command {
     downCommand(),
     initCommand(),
     renderCommand(),
+    promoteCommand(),
+    rollbackCommand(),
     residueCommand(),
     ciCommand(),
   ];

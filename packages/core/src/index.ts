@@ -9,6 +9,7 @@ export * from "./manifests/index.ts";
 export * from "./naming.ts";
 export * from "./plan/index.ts";
 export * from "./processes.ts";
+export * from "./promotion/index.ts";
 export * from "./pull-requests/index.ts";
 export * from "./residue/index.ts";
 export * from "./routes/index.ts";

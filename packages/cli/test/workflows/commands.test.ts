@@ -4,18 +4,7 @@ import type { Command } from "commander";
 import { createProgram } from "../../src/program.ts";
 import { perchCalls, readWorkflows } from "./read.ts";
 
-/** What reads and writes registries lands by itself; a call is checked from the moment that its command is there. */
-const AWAITED: readonly string[] = ["ci images", "ci retag", "promote"];
-
-const calls = perchCalls(await readWorkflows()).filter(({ args }) => !isAwaited(args));
-
-function isAwaited(args: readonly string[]): boolean {
-  const name = AWAITED.find((one) => args.join(" ").startsWith(`${one} `));
-  if (name === undefined) return false;
-  let place: Command | undefined = createProgram();
-  for (const word of name.split(" ")) place = place?.commands.find((command) => command.name() === word);
-  return place === undefined;
-}
+const calls = perchCalls(await readWorkflows());
 
 /** Parses a command line with the real program, whose commands then do nothing. */
 async function parse(args: readonly string[]): Promise<void> {

@@ -5,8 +5,10 @@ import { closeCommand } from "./close.ts";
 import { commentCommand } from "./comment.ts";
 import { deploymentCommand } from "./deployment.ts";
 import { forkCommand } from "./fork.ts";
+import { imagesCommand } from "./images.ts";
 import { labelsCommand } from "./labels.ts";
 import { refreshCommand } from "./refresh.ts";
+import { retagCommand } from "./retag.ts";
 import { revokeCommand } from "./revoke.ts";
 import { sweepCommand } from "./sweep.ts";
 import { tagCommand } from "./tag.ts";
@@ -26,6 +28,8 @@ export function ciCommand(): Command {
     forkCommand(),
     revokeCommand(),
     closeCommand(),
+    retagCommand(),
+    imagesCommand(),
     budgetCommand(),
     sweepCommand(),
   ];
