@@ -9,6 +9,7 @@ import type { PullRequest } from "@perch/core";
 import { openGithubSources } from "../../src/pull-requests/github/index.ts";
 import type { PullRequestSource } from "../../src/pull-requests/source.ts";
 import { REPO, startTestGithub, type TestGithub } from "../support/github.ts";
+import { eventually } from "../support/processes.ts";
 import { behaviour } from "../support/repository.ts";
 
 const signal = new AbortController().signal;
@@ -131,6 +132,39 @@ describe("GitHub as the source of pull requests", () => {
     assert.equal((await only(number))?.head, before?.head, "one ref that is gone holds up nothing");
     execFileSync("git", ["update-ref", `refs/pull/${number}/head`, head], { cwd: github.repository.remote });
     assert.equal((await only(number))?.head, head);
+  });
+
+  it("closes what was closed also while git cannot be fetched from, and tells the error at the next look", async () => {
+    await github.open(says("one"));
+    await github.open(says("two"));
+    const [one] = (await observe()).pullRequests;
+    const head = await github.push(1, says("one again"));
+    await github.control.close(REPO, 2);
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { cwd: join(folder, "mirror.git"), encoding: "utf8" }).trim();
+    const url = git("config", "remote.perch.url");
+    git("config", "remote.perch.url", join(folder, "nowhere"));
+    assert.deepEqual((await observe()).pullRequests, [one]);
+    await assert.rejects(observe(), { code: "SOURCE_UNREACHABLE" });
+    git("config", "remote.perch.url", url);
+    // After a failure it is asked again only after a pause.
+    const after = await eventually(() => only(1));
+    assert.equal(after?.head, head);
+  });
+
+  it("forgets the commits of closed pull requests", async () => {
+    await github.open(says("one"));
+    await github.open(says("two"));
+    const refs = () =>
+      execFileSync("git", ["for-each-ref", "--format=%(refname)", "refs/perch/pull"], {
+        cwd: join(folder, "mirror.git"),
+        encoding: "utf8",
+      });
+    await observe();
+    assert.equal(refs(), "refs/perch/pull/1\nrefs/perch/pull/2\n");
+    await github.control.close(REPO, 1);
+    await observe();
+    assert.equal(refs(), "refs/perch/pull/2\n");
   });
 });
 

@@ -33,16 +33,34 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   async function look(): Promise<RepositoryObservation> {
     const listed = await listOpen(api, repo, last.listed);
     const asking = listed.filter(({ labels }) => labels.some(asksForCanaries));
-    const heads = await fetchHeads({
-      defaultHead: await stableHead(api, repo),
-      pullRequests: headsOf(asking),
-    });
+    const wanted = { defaultHead: await stableHead(api, repo), pullRequests: headsOf(asking) };
+    let heads: Seen["heads"];
+    try {
+      heads = await fetchHeads(wanted);
+    } catch (error) {
+      return withoutClosed(listed, error);
+    }
     const pullRequests: PullRequest[] = [];
     for (const one of listed) pullRequests.push(...(await read(one, heads)));
     await vouching.lookEnded(asking);
     api.lookEnded();
     last = { listed, heads, pullRequests };
+    // What it leaves is only room on the disk.
+    await mirror.collect(new Set(wanted.pullRequests.keys()), ending).catch(() => undefined);
     return { repo, stableHead: heads.defaultHead, pullRequests };
+  }
+
+  /**
+   * Where what is new cannot be fetched, as on a full disk, what was closed is closed all the same: that is what makes room. The next
+   * look tells the error.
+   */
+  function withoutClosed(listed: readonly ListedPullRequest[], error: unknown): RepositoryObservation {
+    const open = new Set(listed.map(({ number }) => number));
+    const pullRequests = last.pullRequests.filter(({ number }) => open.has(number));
+    if (last.heads === undefined || pullRequests.length === last.pullRequests.length) throw error;
+    const { defaultHead } = last.heads;
+    last = { ...last, pullRequests };
+    return { repo, stableHead: defaultHead, pullRequests };
   }
 
   /** What was listed and is here: a head may have been pushed over since it was listed, or git may lag behind the list. */
