@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { canaryName, revisionOf } from "@perch/core";
 import { type Answer, ask, askUntil, servedBy } from "./support/edge.ts";
@@ -80,8 +80,11 @@ const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
 ];
 
 describe("a hostile pull request on a real cluster", () => {
-  const suite = useCluster();
   let victim: OpenPullRequest;
+  const suite = useCluster(async (cluster) => {
+    await cluster.github.close(shop, victim.number);
+    await allGone(cluster, [namespaceOf(victim, "api")]);
+  });
 
   before(async () => {
     victim = await open(suite.cluster, shop);
@@ -91,10 +94,6 @@ describe("a hostile pull request on a real cluster", () => {
       { selector: String(victim.number) },
       servedBy(`api@${victim.number}`, "store"),
     );
-  });
-  after(async () => {
-    await suite.cluster.github.close(shop, victim.number);
-    await allGone(suite.cluster, [namespaceOf(victim, "api")]);
   });
 
   /** Stable and the other canary answer as ever. */

@@ -48,7 +48,7 @@ function inOrder(files: readonly string[]): string[] {
 /** Whether all of them passed. */
 async function runFiles(files: string[], concurrency: number): Promise<boolean> {
   if (files.length === 0) return true;
-  const events = run({ files, concurrency, timeout: 20 * 60_000 });
+  const events = run({ files, concurrency, timeout: 20 * 60_000, execArgv: ["--test-force-exit"] });
   let isFine = true;
   events.on("test:fail", () => {
     isFine = false;

@@ -29,13 +29,23 @@ export async function openEnvironment(cluster: TestCluster): Promise<Environment
   };
 }
 
-/** For a test file: the cluster whose environment `run.ts` has opened. */
-export function useCluster(): Suite {
+/**
+ * For a test file: the cluster whose environment `run.ts` has opened.
+ * @param last what the file does before it lets go of the cluster: hooks run in the order in which they were made
+ */
+export function useCluster(last?: (cluster: TestCluster) => Promise<void>): Suite {
   let open: TestCluster | undefined;
   before(async () => {
     open = await attachCluster();
   });
-  after(() => open?.close());
+  after(async () => {
+    if (open === undefined) return;
+    try {
+      await last?.(open);
+    } finally {
+      await open.close();
+    }
+  });
   return {
     get cluster() {
       if (open === undefined) throw new Error("The cluster is not up.");

@@ -22,7 +22,10 @@ const ONLY_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.
 /** A reader that starts its `kubectl proxy` at the first look. */
 export function readerOf(kubectl: string, kubeconfig: string): Reader {
   let opening: ReturnType<typeof startProxy> | undefined;
+  let isClosed = false;
   const get = async (path: string, accept: string): Promise<unknown> => {
+    // Another proxy would keep this process running for ever.
+    if (isClosed) throw new Error(`${path} is read after the cluster was closed`);
     opening ??= startProxy(kubectl, kubeconfig);
     const { url } = await opening;
     const { statusCode, body } = await request(`${url}${path}`, { headers: { accept } });
@@ -40,8 +43,8 @@ export function readerOf(kubectl: string, kubeconfig: string): Reader {
       return (list?.items ?? []).map(({ metadata }) => metadata.name);
     },
     close: async () => {
+      isClosed = true;
       await (await opening)?.close();
-      opening = undefined;
     },
   };
 }

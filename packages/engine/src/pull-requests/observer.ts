@@ -44,6 +44,7 @@ export function startObserver(options: ObserverOptions): Observer {
     wake = Promise.withResolvers<void>();
   };
   const loops = watched.map(async (item) => {
+    await item.source.watch?.(poke, closing.signal);
     while (!closing.signal.aborted) {
       const woken = wake.promise;
       await look(item, options, closing.signal);

@@ -12,6 +12,8 @@ export interface PullRequestSource {
    * @throws PerchError SOURCE_UNREACHABLE
    */
   observe(signal: AbortSignal): Promise<RepositoryObservation>;
+  /** Tells of changes until the signal, where it can: then there is something new to see, perhaps. */
+  watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** What an API was asked, for a source that asks one. */
   api?(): ApiUse;
 }

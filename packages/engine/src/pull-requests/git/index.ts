@@ -4,6 +4,7 @@ import { fetchNew } from "./fetch.ts";
 import { git, unreachable } from "./git.ts";
 import { LS_REMOTE_PATTERNS, parseLsRemote, type RemoteHeads } from "./ls-remote.ts";
 import type { Mirror } from "./mirror.ts";
+import { watchRefs } from "./watch.ts";
 
 export { fetchNew } from "./fetch.ts";
 export type { RemoteHeads } from "./ls-remote.ts";
@@ -22,6 +23,7 @@ export function gitSource(repo: string, remote: string, mirror: Mirror): PullReq
   return {
     repo,
     remote,
+    watch: (changed, signal) => watchRefs(remote, changed, signal),
     observe: async (signal) => {
       let heads: RemoteHeads | undefined;
       try {
