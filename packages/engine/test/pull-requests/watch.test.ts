@@ -39,6 +39,22 @@ describe("the refs of a remote on this machine", () => {
     await tells(remote, () => repository.closePullRequest(1));
   });
 
+  it("tell of each of many pushes to one pull request, by one watch", async () => {
+    const commits = [git("rev-parse", "main"), await repository.commitToMain({ "README.md": "another" })];
+    const ending = new AbortController();
+    let told = Promise.withResolvers<void>();
+    await watchRefs(repository.remote, () => told.resolve(), ending.signal);
+    const timer = setInterval(() => {}, 1_000);
+    for (let i = 0; i < 20; i += 1) {
+      told = Promise.withResolvers<void>();
+      git("update-ref", "refs/pull/9/head", commits[i % 2] ?? "");
+      await told.promise;
+    }
+    clearInterval(timer);
+    ending.abort();
+    git("update-ref", "-d", "refs/pull/9/head");
+  });
+
   it("tell of a push to the default branch, of refs that are packed, and of another default branch", async () => {
     await tells(repository.remote, () => repository.commitToMain({ "README.md": "x" }));
     await tells(repository.remote, () => git("pack-refs", "--all"));

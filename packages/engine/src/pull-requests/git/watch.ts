@@ -1,13 +1,16 @@
 import { type FSWatcher, watch } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Milliseconds after a change until it is told: a push moves several refs, each by a lock file and a rename. */
 const SETTLE = 20;
 
-/** Beside `refs`: where git packs refs into, and the default branch's name. Both are replaced whole, so their folder is watched. */
+/** Packed refs, and the default branch's name: replaced whole, beside much that says nothing. */
 const FILES = ["packed-refs", "HEAD"];
+const BRANCHES = join("refs", "heads");
+/** Has a folder for each pull request, with a file `head`. */
+const PULLS = join("refs", "pull");
 
 /**
  * Tells when refs of a remote on this machine move, so that nobody waits for the next look. It is a help, never needed: a
@@ -22,20 +25,72 @@ export async function watchRefs(remote: string, changed: () => void, signal: Abo
     clearTimeout(timer);
     timer = setTimeout(changed, SETTLE);
   };
-  const watchers = [
-    ...watched(folder, { recursive: false }, (name) => {
+  const watches = openWatches();
+  const come = () => {
+    settle();
+    void watchAll();
+  };
+  /** Also what came since: the first pull request makes the folder of all, each makes its own. */
+  async function watchAll(): Promise<void> {
+    if (folder === undefined) return;
+    watches.add(folder, (name) => {
       if (name === null || FILES.includes(name)) settle();
-    }),
-    ...watched(join(folder, "refs"), { recursive: true }, settle),
-  ];
+    });
+    watches.add(join(folder, BRANCHES), settle);
+    watches.add(join(folder, "refs"), come);
+    watches.add(join(folder, PULLS), come);
+    for (const name of await readdir(join(folder, PULLS)).catch(() => []))
+      watches.add(join(folder, PULLS, name), settle);
+  }
+  await watchAll();
   signal.addEventListener(
     "abort",
     () => {
       clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
+      watches.close();
     },
     { once: true },
   );
+}
+
+/**
+ * Watches of folders, each for what is directly in it. The runtime's own recursive watch follows files, and so loses one that
+ * is replaced by a rename, which is how git moves a ref.
+ */
+interface Watches {
+  /** Nothing happens if the folder is watched already, or cannot be. */
+  add(folder: string, changed: (name: string | null) => void): void;
+  close(): void;
+}
+
+function openWatches(): Watches {
+  const open = new Map<string, FSWatcher>();
+  let isClosed = false;
+  return {
+    add: (folder, changed) => {
+      if (isClosed || open.has(folder)) return;
+      try {
+        const watcher = watch(folder, { persistent: false });
+        const forget = () => {
+          watcher.close();
+          if (open.get(folder) === watcher) open.delete(folder);
+        };
+        open.set(folder, watcher);
+        watcher.on("change", (_event, name) => {
+          changed(name as string | null);
+          void stat(folder).catch(forget);
+        });
+        // Out of watches (inotify(7), max_user_watches), or no such folder.
+        watcher.on("error", forget);
+      } catch {
+        // There is none to watch, yet or any more.
+      }
+    },
+    close: () => {
+      isClosed = true;
+      for (const watcher of open.values()) watcher.close();
+    },
+  };
 }
 
 /** The folder that holds `refs`; undefined where the remote is not on this machine. */
@@ -53,19 +108,4 @@ function localPath(remote: string): string | undefined {
   if (isAbsolute(remote)) return remote;
   const url = URL.parse(remote);
   return url?.protocol === "file:" && url.host === "" ? fileURLToPath(url) : undefined;
-}
-
-function watched(
-  path: string,
-  { recursive }: { readonly recursive: boolean },
-  changed: (name: string | null) => void,
-): FSWatcher[] {
-  try {
-    const watcher = watch(path, { recursive, persistent: false }, (_event, name) => changed(name));
-    // Out of watches (inotify(7), max_user_watches), or the folder went.
-    watcher.on("error", () => watcher.close());
-    return [watcher];
-  } catch {
-    return [];
-  }
 }
