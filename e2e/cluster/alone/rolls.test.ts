@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { revisionOf } from "@perch/core";
+import { revisionOf, withStableTag } from "@perch/core";
 import { execa } from "execa";
 import { askUntil, servedBy } from "../support/edge.ts";
 import { REGISTRY, withWorktree } from "../support/environment.ts";
@@ -59,8 +59,7 @@ describe("rolls on a real cluster", () => {
 async function bumpTag(bare: string, service: string, tag: string): Promise<void> {
   await withWorktree(bare, "main", async (folder) => {
     const path = join(folder, "manifests", "stable", service, "kustomization.yaml");
-    const { stdout: before } = await execa("cat", [path]);
-    await writeFile(path, `${before.replace(/newTag: .*/, `newTag: ${tag}`)}\n`);
+    await writeFile(path, withStableTag(await readFile(path, "utf8"), service, tag, path));
     await execa("git", ["commit", "--quiet", "--all", "--message", `Promote ${service} to ${tag}`], {
       cwd: folder,
     });

@@ -29,9 +29,11 @@ export function startLoad(
         const answer = await ask(cluster, what);
         answers.push(answer);
         if (!isRight(answer))
-          failures.push(`${answer.status} ${answer.hops.join()} ${answer.body.slice(0, 200)}`);
+          failures.push(
+            `${new Date().toISOString()} ${answer.status} ${answer.hops.join()} ${answer.body.slice(0, 200)}`,
+          );
       } catch (error) {
-        failures.push(String(error));
+        failures.push(`${new Date().toISOString()} ${error}`);
       }
       await sleep(PAUSE);
     }

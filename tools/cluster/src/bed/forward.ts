@@ -37,8 +37,14 @@ async function listen(forward: Forward, from: Address): Promise<number | undefin
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const target = connect({ ...forward.to, allowHalfOpen: true, noDelay: true } as NetConnectOpts);
     client.pipe(target).pipe(client);
-    client.on("error", () => target.destroy());
-    target.on("error", () => client.destroy());
+    client.on("error", (error) => {
+      say(forward, "client", error);
+      target.destroy();
+    });
+    target.on("error", (error) => {
+      say(forward, "target", error);
+      client.destroy();
+    });
     client.on("close", () => target.destroy());
     target.on("close", () => client.destroy());
   });
@@ -50,4 +56,9 @@ async function listen(forward: Forward, from: Address): Promise<number | undefin
     throw error;
   }
   return "port" in from ? (server.address() as AddressInfo).port : 0;
+}
+
+/** Whoever connects sees only that it was closed: the log has why. */
+function say({ name }: Forward, side: "client" | "target", error: Error): void {
+  process.stderr.write(`${new Date().toISOString()} ${name}: ${side}: ${error.message}\n`);
 }
