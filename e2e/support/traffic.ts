@@ -12,8 +12,9 @@ const CALLERS: readonly { readonly name: Caller; readonly selector?: string; rea
 
 /** What went wrong since last asked. */
 export interface Troubles {
-  /** Callers that got an error, and the first one of each. */
-  readonly failed: ReadonlyMap<Caller, string>;
+  /** Callers whose reads, and whose writes, got an error, and the first one of each. */
+  readonly reads: ReadonlyMap<Caller, string>;
+  readonly writes: ReadonlyMap<Caller, string>;
   /** Answers of a backend that was not asked for. */
   readonly wrong: readonly string[];
 }
@@ -33,7 +34,7 @@ const PACE = 20;
 
 /** @param edge `host:port`. */
 export function startTraffic(edge: string): Traffic {
-  const failed = new Map<Caller, string>();
+  const failed = { reads: new Map<Caller, string>(), writes: new Map<Caller, string>() };
   const wrong: string[] = [];
   const written: string[] = [];
   const rounds = new Map<Caller, number>(CALLERS.map(({ name }) => [name, 0]));
@@ -47,7 +48,8 @@ export function startTraffic(edge: string): Traffic {
       writes ? `Written while things died ${written.length}` : undefined,
     );
     if (answer.status !== 200 && answer.status !== 201) {
-      if (!failed.has(name)) failed.set(name, `${answer.status} ${answer.text.slice(0, 300)}`);
+      const those = writes ? failed.writes : failed.reads;
+      if (!those.has(name)) those.set(name, `${answer.status} ${answer.text.slice(0, 300)}`);
       return;
     }
     const served = describeTrail(answer.trail);
@@ -66,8 +68,9 @@ export function startTraffic(edge: string): Traffic {
   );
   return {
     troubles: () => {
-      const told = { failed: new Map(failed), wrong: [...wrong] };
-      failed.clear();
+      const told = { reads: new Map(failed.reads), writes: new Map(failed.writes), wrong: [...wrong] };
+      failed.reads.clear();
+      failed.writes.clear();
       wrong.length = 0;
       return told;
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { revisionOf, withStableTag } from "@perch/core";
 import { execa } from "execa";
 import { askUntil, servedBy } from "../support/edge.ts";
@@ -17,6 +17,25 @@ const { shop } = REPOSITORIES;
 // Alone: routers follow endpoints within the three seconds that a pod waits before it ends, if they get a processor.
 describe("rolls on a real cluster", () => {
   const suite = useCluster();
+  // A story before this one may have lost a node: what ran there is settled again.
+  before(async () => {
+    for (const namespace of ["traefik", "apps"]) {
+      const names = await suite.cluster.kubectl([
+        "get",
+        "deployments",
+        `--namespace=${namespace}`,
+        "--output=name",
+      ]);
+      for (const name of names.split("\n").filter((line) => line !== ""))
+        await suite.cluster.kubectl([
+          "rollout",
+          "status",
+          name,
+          `--namespace=${namespace}`,
+          "--timeout=120s",
+        ]);
+    }
+  });
 
   it("a push rolls without a failed request, also back to an earlier commit", async () => {
     const { cluster } = suite;

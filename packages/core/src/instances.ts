@@ -67,6 +67,14 @@ export function isAsleep({ state, waking }: Instance): boolean {
   return state === "sleeping" || waking === true;
 }
 
+/** Starts in a row that are waited for: what dies more often than that has a reason of its own. */
+const MOST_RETURNS = 3;
+
+/** It served, died, and is started again within a moment: a request for it waits. */
+export function isReturning({ failure, restarts }: Instance): boolean {
+  return failure?.code === "EXITED" && restarts < MOST_RETURNS;
+}
+
 /** The instance that serves while a newer revision is on its way. */
 export function newestReady(instances: readonly Instance[]): Instance | undefined {
   return instances

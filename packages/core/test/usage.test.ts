@@ -66,8 +66,31 @@ describe("a canary that is not used", () => {
       const api = table.services.get("api");
       assert.ok(api !== undefined);
       const decision = resolve(api, parseSelector(["7"]));
-      assert.equal(decision.kind === "unavailable" && decision.wakes, true);
+      assert.equal(decision.kind === "unavailable" && decision.holds, true);
     }
+  });
+
+  it("is a route that holds requests, while what died is started again, but not for ever; stable too", () => {
+    const died = {
+      code: "EXITED",
+      message: "It ended.",
+      hint: "",
+      fault: "user",
+      at: 0,
+      logTail: [],
+    } as const;
+    const isHeld = (change: Partial<Instance>) => {
+      const table = routeTable(CONFIG, wanted, [instance(change), canary(change)], []);
+      const { stable, canaries } = table.services.get("api") ?? {};
+      const held = [stable, canaries?.get(7)].map((one) => one?.kind === "unready" && one.holds === true);
+      assert.equal(held[0], held[1]);
+      return held[0];
+    };
+    assert.equal(isHeld({ state: "failed", failure: died }), true);
+    assert.equal(isHeld({ state: "starting", failure: died, restarts: 1 }), true);
+    assert.equal(isHeld({ state: "failed", failure: died, restarts: 3 }), false);
+    assert.equal(isHeld({ state: "failed", failure: { ...died, code: "START_TIMEOUT" } }), false);
+    assert.equal(isHeld({ state: "starting" }), false);
   });
 
   it("stays usable while its new head is built, and is replaced by one that sleeps", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import { request } from "undici";
 import { find, startTestEngine, type TestEngine } from "./support/engine.ts";
 import { groupLives } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
@@ -27,6 +28,17 @@ describe("a pull request that misbehaves", () => {
     await test.close();
     await repository.remove();
   });
+
+  /** A canary ends while it answers. A write: a read would be sent to the process that is started again, and end that too. */
+  async function die(pr: number): Promise<void> {
+    const [edge] = test.engine.status().edge.listening;
+    const { statusCode, body } = await request(`http://${edge}/die`, {
+      method: "POST",
+      headers: { "x-canary": String(pr) },
+    });
+    await body.dump();
+    assert.equal(statusCode, 502);
+  }
 
   async function failureOf(number: number) {
     const { failure } = await test.untilState(`web-canary-pr-${number}`, "failed");
@@ -73,7 +85,7 @@ describe("a pull request that misbehaves", () => {
   it("by dying while it serves: it is started again, and that is visible", async () => {
     await repository.pushPullRequest(6, behaviour({ says: "six" }));
     const { pid } = await test.untilState("web-canary-pr-6", "ready");
-    await test.get("/die", { "x-canary": "6" }).catch(() => undefined);
+    await die(6);
     const failed = await test.untilState("web-canary-pr-6", "failed");
     assert.match(failed.failure?.message ?? "", /exit code 7 while it served/);
     const again = await test.untilState("web-canary-pr-6", "ready");
@@ -82,13 +94,33 @@ describe("a pull request that misbehaves", () => {
     assert.equal((await test.get("/", { "x-canary": "6" })).json.says, "six");
   });
 
-  it("by dying while a child of it lives on: it answers 503 at once, and the child is ended before it starts again", async () => {
+  it("by dying under reads: they wait until it is started again, and none fails", async () => {
+    await repository.pushPullRequest(16, behaviour({ says: "sixteen" }));
+    for (const [headers, name] of [
+      [{}, "web"] as const,
+      [{ "x-canary": "16" }, "web-canary-pr-16"] as const,
+    ]) {
+      const { pid = 0 } = await test.untilState(name, "ready");
+      const reader = async () => {
+        for (;;) {
+          const { status, json, text } = await test.get("/", headers);
+          assert.equal(status, 200, text);
+          if (json.pid !== pid) return;
+        }
+      };
+      const readers = Array.from({ length: 4 }, reader);
+      process.kill(-pid, "SIGKILL");
+      await Promise.all(readers);
+    }
+  });
+
+  it("by dying while a child of it lives on: the child is ended before it starts again, and requests wait for that", async () => {
     await repository.pushPullRequest(9, behaviour({ says: "nine", children: true }));
     const { pid = 0 } = await test.untilState("web-canary-pr-9", "ready");
-    await test.get("/die", { "x-canary": "9" }).catch(() => undefined);
+    await die(9);
     await test.untilState("web-canary-pr-9", "failed");
     assert.equal(groupLives(pid), true, "the child ignores SIGTERM: it is still there");
-    assert.equal((await test.get("/", { "x-canary": "9" })).status, 503);
+    assert.equal((await test.get("/", { "x-canary": "9" })).json.says, "nine");
     const again = await test.untilState("web-canary-pr-9", "ready");
     assert.equal(groupLives(pid), false);
     assert.equal(again.restarts, 1);

@@ -15,9 +15,9 @@ export function resolve(routes: ServiceRoutes, selection: SelectorResult): Decis
 
 function decide(routes: ServiceRoutes, rule: Rule, availability: Availability, pr?: number): Decision {
   if (availability.kind === "ready") return backendDecision(rule, availability.backend);
-  const { state, detail, wakes } = availability;
+  const { state, detail, holds } = availability;
   const base = { kind: "unavailable", rule, service: routes.service, state, detail } as const;
-  const unavailable = wakes === undefined ? base : { ...base, wakes };
+  const unavailable = holds === undefined ? base : { ...base, holds };
   return pr === undefined ? unavailable : { ...unavailable, pr };
 }
 

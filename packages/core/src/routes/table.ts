@@ -1,5 +1,5 @@
 import type { Config } from "../config/types.ts";
-import { type Instance, isAsleep, newestReady, runningByVariant } from "../instances.ts";
+import { type Instance, isAsleep, isReturning, newestReady, runningByVariant } from "../instances.ts";
 import { variantName } from "../naming.ts";
 import type { DesiredVariant, Plan } from "../plan/plan.ts";
 import type { Availability, EdgePrefix, RouteTable, ServiceRoutes } from "./types.ts";
@@ -64,8 +64,15 @@ function availabilityOf(
       kind: "unready",
       state: asleep.state,
       detail: "Nobody had asked for it for a while; a request wakes it.",
-      wakes: true,
+      holds: true,
     };
+  }
+  const returning = [wanted, ...instances].find(
+    (instance) => instance !== undefined && isReturning(instance),
+  );
+  if (returning !== undefined) {
+    const detail = returning.failure?.message ?? "It is started again.";
+    return { kind: "unready", state: returning.state, detail, holds: true };
   }
   return {
     kind: "unready",

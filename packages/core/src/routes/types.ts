@@ -17,8 +17,8 @@ export type Availability =
       readonly kind: "unready";
       readonly state: string;
       readonly detail: string;
-      /** It sleeps or wakes: a request for it wakes it and waits. */
-      readonly wakes?: true;
+      /** It sleeps, wakes, or died and is started again: a request for it waits, and wakes it where it sleeps. */
+      readonly holds?: true;
     };
 
 export interface ServiceRoutes {
@@ -65,6 +65,6 @@ export type Decision =
       readonly pr?: number;
       readonly state: string;
       readonly detail: string;
-      /** It sleeps or wakes: a request for it wakes it and waits. */
-      readonly wakes?: true;
+      /** It sleeps, wakes, or died and is started again: a request for it waits, and wakes it where it sleeps. */
+      readonly holds?: true;
     };

@@ -1,12 +1,12 @@
 import { type RouteTable, type Usage, type Variant, variantName } from "@perch/core";
 
-/** Counts the use of canaries, and holds requests for those that sleep. Stable is not counted: it never sleeps. */
+/** Counts the use of canaries, and holds requests for what sleeps or is started again. Stable is not counted: it never sleeps. */
 export interface CanaryUse {
   /** A request or stream begins; the caller calls the result once, when it is over. */
   begin(variant: Variant): () => void;
   /**
-   * Wakes a canary. Resolves when it serves, or cannot, at the latest after so many milliseconds; at once when too many
-   * wait already. An abort ends the waiting.
+   * Wakes a canary that sleeps, or waits for what is started again. Resolves when it serves, or cannot, at the latest after so
+   * many milliseconds; at once when too many wait already. An abort ends the waiting.
    */
   hold(variant: Variant, milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Milliseconds that a request waits at most. */
@@ -18,18 +18,18 @@ export interface CanaryUseOptions {
   readonly idle: number;
   /** Milliseconds. */
   readonly wakeTimeout: number;
-  /** Somebody waits for a canary that sleeps, or the last request of one is over. */
+  /** Somebody waits, or the last request of one is over. */
   readonly onChange: () => void;
 }
 
 /** What the engine has of it. */
 export interface CanaryUseRecord extends CanaryUse {
   usage(): Usage;
-  /** Told of every new table: lets those go whose canary does not sleep any more. */
+  /** Told of every new table: lets those go who have nothing to wait for any more. */
   published(table: RouteTable): void;
 }
 
-/** Requests that wait for one canary at most: each holds a connection. */
+/** Requests that wait for one variant at most: each holds a connection. */
 const MOST_WAITING = 1_000;
 
 export function trackCanaryUse(options: CanaryUseOptions): CanaryUseRecord {
@@ -80,7 +80,7 @@ export function trackCanaryUse(options: CanaryUseOptions): CanaryUseRecord {
     }),
     published: (table) => {
       for (const { variant, waiters } of waiting.values()) {
-        if (sleeps(table, variant)) continue;
+        if (isHeld(table, variant)) continue;
         for (const resolve of waiters) resolve();
       }
       forgetClosed(table, lastUsed, underWay);
@@ -88,10 +88,10 @@ export function trackCanaryUse(options: CanaryUseOptions): CanaryUseRecord {
   };
 }
 
-function sleeps(table: RouteTable, variant: Variant): boolean {
-  if (variant.pr === undefined) return false;
-  const availability = table.services.get(variant.service)?.canaries.get(variant.pr);
-  return availability?.kind === "unready" && availability.wakes === true;
+function isHeld(table: RouteTable, { service, pr }: Variant): boolean {
+  const routes = table.services.get(service);
+  const availability = pr === undefined ? routes?.stable : routes?.canaries.get(pr);
+  return availability?.kind === "unready" && availability.holds === true;
 }
 
 /** What is closed is not remembered, so that years of pull requests take no room. */

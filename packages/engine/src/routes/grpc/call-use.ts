@@ -17,7 +17,7 @@ export function grpcTimeout(header: string | readonly string[] | undefined): num
   return match === null ? undefined : Number(match[1]) * (UNITS[match[2] ?? ""] ?? 0);
 }
 
-/** One call as use of a canary: it wakes one that sleeps, and keeps one awake for as long as it goes on. */
+/** One call as use of a canary: it waits for one that sleeps or is started again, and keeps one awake for as long as it goes on. */
 export class CallUse {
   readonly #call: ServerHttp2Stream;
   readonly #use: CanaryUse | undefined;
@@ -32,13 +32,13 @@ export class CallUse {
     this.#patience = Math.min(deadline, use?.wakeTimeout ?? 0);
   }
 
-  /** Waits for a canary that sleeps, once. @returns whether it is worth to route again */
-  async wake({ service, pr, wakes }: Extract<Decision, { kind: "unavailable" }>): Promise<boolean> {
-    if (wakes !== true || pr === undefined || this.#use === undefined || this.#held) return false;
+  /** Waits for what is worth it, once. @returns whether it is worth to route again */
+  async hold({ service, pr, holds }: Extract<Decision, { kind: "unavailable" }>): Promise<boolean> {
+    if (holds !== true || this.#use === undefined || this.#held) return false;
     this.#held = true;
     const gone = new AbortController();
     this.#call.once("close", () => gone.abort());
-    await this.#use.hold({ service, pr }, this.#patience, gone.signal);
+    await this.#use.hold(pr === undefined ? { service } : { service, pr }, this.#patience, gone.signal);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Backend, type Decision, type RouteTable, resolve } from "@perch/core";
 import { parseSelector, type SelectorResult } from "@perch/header";
 import type { Logger } from "pino";
@@ -21,12 +22,14 @@ export interface ForwardContext {
   readonly logger: Logger;
   /** Told how each call of a known variant went. */
   readonly observe?: Observe;
-  /** Absent: no canary sleeps. */
+  /** Absent: no call waits. */
   readonly use?: CanaryUse;
 }
 
 /** A call that no backend has looked at is sent once more, by then perhaps to the next revision. */
 const ATTEMPTS = 2;
+/** Milliseconds before a call is tried again that got no connection: a process that died takes none a moment before the table says so. */
+const PAUSES = [0, 20, 60, 150];
 
 /** Routes one call and passes it on. It always ends the call, and never rejects. */
 export async function forward(
@@ -52,13 +55,21 @@ export async function forward(
     use?.begins(backend);
     const ending = await attemptOnce(request, backend, context.backends);
     if (ending === "ended") return;
-    const retry = attempt < ATTEMPTS && ending !== "lost" && request.upload.repeatable;
-    logFailure(context.logger, backend, ending, retry);
-    if (!retry) return giveUp(request, backend, ending);
+    const pause = request.upload.repeatable ? pauseAfter(ending, attempt) : undefined;
+    logFailure(context.logger, backend, ending, pause !== undefined);
+    if (pause === undefined) return giveUp(request, backend, ending);
+    if (pause > 0) await sleep(pause);
   }
 }
 
-/** By the newest table; for a canary that sleeps, by the one that there is when it has woken. */
+/** Milliseconds; undefined: that was all. @param attempt of those made, from 1 */
+function pauseAfter(ending: Exclude<Ending, "ended"> | Error, attempt: number): number | undefined {
+  if (ending === "lost") return undefined;
+  if (ending === "unseen") return attempt < ATTEMPTS ? 0 : undefined;
+  return PAUSES[attempt - 1];
+}
+
+/** By the newest table; for what is worth waiting for, by the one that there is afterwards. */
 async function decide(
   { table, service }: ForwardContext,
   selection: SelectorResult,
@@ -69,7 +80,7 @@ async function decide(
     return routes === undefined ? undefined : resolve(routes, selection);
   };
   const decision = now();
-  if (decision?.kind !== "unavailable" || (await use?.wake(decision)) !== true) return decision;
+  if (decision?.kind !== "unavailable" || (await use?.hold(decision)) !== true) return decision;
   return now();
 }
 

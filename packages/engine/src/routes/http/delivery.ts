@@ -23,7 +23,7 @@ export interface DeliveryContext {
   readonly logger: Logger;
   /** Told how each request of a known variant went. */
   readonly observe?: Observe;
-  /** Absent: no canary sleeps. */
+  /** Absent: no request waits. */
   readonly use?: CanaryUse;
 }
 
@@ -33,10 +33,16 @@ type Refused = Extract<Routing, { kind: "refuse" }>;
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /**
+ * Milliseconds before a request is tried again, by how often it was already. A process that died takes no connections a moment
+ * before the table says so.
+ */
+const PAUSES = [0, 20, 60, 150];
+
+/**
  * Brings one request to the backend that the table names, and its answer back.
  *
- * A request is tried once more, by a new snapshot of the table, when that cannot do anything twice: the connection could
- * not be made, or an idempotent request without a body was met by a connection that closed without a byte of an answer
+ * A request is tried again, by a new snapshot of the table, when that cannot do anything twice: the connection could not be
+ * made, or (once) an idempotent request without a body was met by a connection that closed without a byte of an answer
  * (an idle one that the backend closed just then, or a backend that was just replaced). Any other failure is answered.
  */
 export class Delivery {
@@ -46,7 +52,7 @@ export class Delivery {
   readonly #selectorLines: readonly string[];
   readonly #began = performance.now();
   #forward: Forward | undefined;
-  #retried = false;
+  #retries = 0;
   #held = false;
   #counted = false;
 
@@ -75,7 +81,7 @@ export class Delivery {
     const { host, path } = this.#target;
     const routing = route({ host, path, selectorLines: this.#selectorLines });
     if (routing.kind === "refuse") {
-      if (this.#mayWait(routing)) return void this.#waitFor(routing.wakes);
+      if (this.#mayWait(routing)) return void this.#waitFor(routing.holds);
       this.#observe(routing.refusal, routing.refusal.status);
       answer(this.#exchange, routing.refusal);
       return;
@@ -92,8 +98,8 @@ export class Delivery {
   }
 
   /** Once: what does not serve after that is not waited for any longer. */
-  #mayWait(routing: Routing): routing is Refused & { readonly wakes: Variant } {
-    if (routing.kind !== "refuse" || routing.wakes === undefined) return false;
+  #mayWait(routing: Routing): routing is Refused & { readonly holds: Variant } {
+    if (routing.kind !== "refuse" || routing.holds === undefined) return false;
     return !this.#held && this.#context.use !== undefined && !this.#isProbe(routing);
   }
 
@@ -149,24 +155,32 @@ export class Delivery {
     const { logger, backends } = this.#context;
     const { backend } = routing;
     if (progress === "not-sent") backends.forget(backend.address, connections);
-    const retry = !this.#retried && this.#mayRetry(error, progress);
+    const pause = this.#mayRetry(error, progress) ? PAUSES[this.#retries] : undefined;
     logger.warn(
       {
         ...logged(backend),
         method: this.#exchange.req.method,
         error: errorCode(error) ?? error.message,
-        retry,
+        retry: pause !== undefined,
       },
       "a backend failed a request",
     );
-    if (retry) {
-      this.#retried = true;
-      this.#attempt();
+    if (pause !== undefined) {
+      this.#retries += 1;
+      this.#retryAfter(pause);
     } else {
       const refusal = backendFailed(backend, error, routing.selector);
       this.#observe(backend, refusal.status);
       answer(this.#exchange, refusal);
     }
+  }
+
+  #retryAfter(pause: number): void {
+    const again = () => {
+      if (!this.#exchange.res.destroyed) this.#attempt();
+    };
+    if (pause === 0) again();
+    else setTimeout(again, pause);
   }
 
   #observe({ service, pr }: Partial<Variant>, status: number): void {
@@ -179,7 +193,7 @@ export class Delivery {
     if (errorCode(error) === "UND_ERR_CONNECT_TIMEOUT") return false;
     if (progress === "not-sent") return true;
     const { req } = this.#exchange;
-    return progress === "sent" && IDEMPOTENT.has(req.method ?? "") && !hasBody(req);
+    return progress === "sent" && this.#retries === 0 && IDEMPOTENT.has(req.method ?? "") && !hasBody(req);
   }
 }
 

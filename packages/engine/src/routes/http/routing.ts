@@ -26,8 +26,8 @@ export type Routing =
   | {
       readonly kind: "refuse";
       readonly refusal: Refusal;
-      /** A canary that sleeps: the request wakes it, waits, and is routed again. */
-      readonly wakes?: Variant;
+      /** It sleeps, or is started again: the request waits for it, and is routed again. */
+      readonly holds?: Variant;
       readonly readyPath?: string;
     };
 
@@ -55,7 +55,8 @@ function fromDecision({ readyPath }: ServiceRoutes, decision: Decision, selectio
   if (decision.kind === "backend")
     return { kind: "forward", backend: decision.backend, ...selector, ...probe };
   const refusal = { ...notReady(decision), ...selector };
-  if (decision.wakes === undefined || decision.pr === undefined) return { kind: "refuse", refusal };
-  const wakes = { service: decision.service, pr: decision.pr };
-  return { kind: "refuse", refusal, wakes, ...probe };
+  if (decision.holds === undefined) return { kind: "refuse", refusal };
+  const { service, pr } = decision;
+  const holds = pr === undefined ? { service } : { service, pr };
+  return { kind: "refuse", refusal, holds, ...probe };
 }

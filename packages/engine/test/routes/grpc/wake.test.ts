@@ -5,7 +5,7 @@ import { type CanaryUseRecord, trackCanaryUse } from "../../../src/routes/canary
 import { grpcTimeout } from "../../../src/routes/grpc/call-use.ts";
 import { backend, dial, metadata, named, route, tableOf } from "./harness.ts";
 
-const SLEEPING = tableOf({ canaries: { 7: { state: "sleeping", wakes: true } } });
+const SLEEPING = tableOf({ canaries: { 7: { state: "sleeping", holds: true } } });
 
 /** A router with a canary that sleeps until somebody waits for it; how often it was woken. */
 async function sleeper(t: TestContext, awake: string | undefined, wakeTimeout = 5_000) {
@@ -88,6 +88,24 @@ describe("a call for a canary that sleeps", () => {
     stream.end();
     while (use.usage().busy.size > 0) await new Promise(setImmediate);
     assert.ok((use.usage().lastUsed.get("store-canary-pr-7") ?? 0) > 0);
+  });
+});
+
+describe("a call for stable, which died", () => {
+  it("waits until it is started again, also when the table does not know it yet", async (t) => {
+    const { address } = await named(t, "stable");
+    let table = tableOf({ stable: "127.0.0.1:1" });
+    const use = trackCanaryUse({ idle: 1_000, wakeTimeout: 5_000, onChange: () => undefined });
+    const { client } = await route(t, () => table, { use });
+    const answer = client.unary("");
+    setTimeout(() => {
+      table = tableOf({ stable: { state: "failed", holds: true } });
+      use.published(table);
+    }, 10);
+    while (!use.usage().awaited.has("store")) await new Promise(setImmediate);
+    table = tableOf({ stable: address });
+    use.published(table);
+    assert.equal(String(await answer), "stable");
   });
 });
 
