@@ -19,7 +19,10 @@ import { gatherUnits } from "./units.ts";
  * variables that do not are changed or left out.
  */
 export function discover(found: readonly RepositoryFile[], surroundings: Surroundings): Discovery {
-  const files = new FileSet(found.filter(({ path }) => isRepositoryPath(path)));
+  const { usable = [], unusable = [] } = Object.groupBy(found, ({ path }) =>
+    isRepositoryPath(path) ? "usable" : "unusable",
+  );
+  const files = new FileSet(usable);
   const { clues: compose, images } = composeServices(files);
   const { units, notes } = gatherUnits({
     code: [...nodePackages(files), ...goModules(files), ...pythonProjects(files)],
@@ -39,6 +42,7 @@ export function discover(found: readonly RepositoryFile[], surroundings: Surroun
     isRepoKnown: repo !== undefined,
     services: withEdges(services, named),
     notes: [
+      ...unusable.map(({ path }) => `${shown(path)}: perch.yaml cannot have such a path`),
       ...notes,
       ...apis.unowned.map(({ name, from }) => `${shown(from)}: nobody was found who serves ${name}`),
       ...[...images].map(
