@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ciCommand } from "./commands/ci/index.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     logsCommand(),
     downCommand(),
     initCommand(),
+    doctorCommand(),
     renderCommand(),
     promoteCommand(),
     rollbackCommand(),

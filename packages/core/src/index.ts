@@ -4,6 +4,7 @@ export * from "./ci/index.ts";
 export * from "./compose/index.ts";
 export * from "./config/index.ts";
 export * from "./discovery/index.ts";
+export * from "./doctor/index.ts";
 export * from "./errors.ts";
 export * from "./instances.ts";
 export * from "./manifests/index.ts";
