@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ciCommand } from "./commands/ci/index.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     rollbackCommand(),
     residueCommand(),
     ciCommand(),
+    completionCommand(),
   ];
   for (const verb of verbs) program.addCommand(inheriting(verb, program));
   return program;
