@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ciCommand } from "./commands/ci/index.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
@@ -30,11 +32,13 @@ export function createProgram(): Command {
     logsCommand(),
     downCommand(),
     initCommand(),
+    doctorCommand(),
     renderCommand(),
     promoteCommand(),
     rollbackCommand(),
     residueCommand(),
     ciCommand(),
+    completionCommand(),
   ];
   for (const verb of verbs) program.addCommand(inheriting(verb, program));
   return program;

@@ -1,24 +1,26 @@
-import { access } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { baseFiles, baseFolder, PerchError, projectOf, type ServiceConfig } from "@perch/core";
+import { PerchError } from "@perch/core";
 import { Command } from "commander";
-import { applyChanges } from "../manifests/folder.ts";
 import { configOption, jsonOption } from "../options.ts";
-import { findProject, readConfig } from "../project.ts";
 
-interface Flags {
+/** What `perch init` can be told. */
+export interface InitFlags {
   readonly config?: string;
   readonly kubernetes?: true;
   readonly out?: string;
+  readonly yes?: true;
   readonly json?: boolean;
 }
 
 export function initCommand(): Command {
   return new Command("init")
-    .description("Write what a service lacks, as a start. It never overwrites anything.")
-    .argument("[service...]", "services of perch.yaml (default: all)")
+    .description("Write perch.yaml from what is in this repository, or what a service lacks for Kubernetes.")
+    .argument("[service...]", "with --kubernetes: services of perch.yaml (default: all)")
     .option("--kubernetes", "deploy/base: Deployment, Service, HPA and PodDisruptionBudget")
-    .option("-o, --out <folder>", "checkout of the services' repository (default: the folder of perch.yaml)")
+    .option(
+      "-o, --out <folder>",
+      "the repository (default: the one that this folder is in; with --kubernetes, the folder of perch.yaml)",
+    )
+    .option("-y, --yes", "ask nothing: what no file tells is taken by default, and marked in perch.yaml")
     .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)
@@ -26,91 +28,30 @@ export function initCommand(): Command {
 }
 
 const EXAMPLES = `
+It never overwrites anything.
+
 Examples:
+  perch init                                  a first perch.yaml: looks, asks what it cannot know, writes
+  perch init --yes                            without a question
   perch init --kubernetes
   perch init --kubernetes store
   perch init --kubernetes web --config ../env/perch.yaml --out .    # in the repository of web`;
 
-type Kubernetes = ReturnType<typeof projectOf>;
-
-interface Outcome {
-  readonly service: string;
-  readonly folder: string;
-  readonly outcome: "written" | "there already" | "in another repository" | "not there: no such folder";
-}
-
-async function run(names: readonly string[], flags: Flags): Promise<void> {
-  if (flags.kubernetes !== true) throw nothingAsked();
-  const found = await findProject(flags.config);
-  const project = projectOf(await readConfig(found));
-  const root = flags.out === undefined ? found.folder : resolve(flags.out);
-  const { environmentRepo } = project.cluster;
-  const outcomes: Outcome[] = [];
-  for (const service of chosen(project.services, names)) {
-    const folder = baseFolder(service);
-    // Only the environment's own repository is known to be here.
-    const isHere = flags.out !== undefined || service.repo === environmentRepo;
-    const outcome = isHere ? await scaffold(root, project, service) : "in another repository";
-    outcomes.push({ service: service.name, folder, outcome });
+async function run(names: readonly string[], flags: InitFlags): Promise<void> {
+  if (flags.kubernetes === true) {
+    const { initKubernetes } = await import("../init/kubernetes.ts");
+    return initKubernetes(names, flags);
   }
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify({ services: outcomes }, undefined, 2)}\n` : text(outcomes),
-  );
+  if (names.length > 0) throw namesWithoutKubernetes(names);
+  const { initProject } = await import("../init/project.ts");
+  await initProject(flags);
 }
 
-async function scaffold(
-  root: string,
-  project: Kubernetes,
-  service: ServiceConfig,
-): Promise<Outcome["outcome"]> {
-  if (!(await exists(join(root, service.path)))) return "not there: no such folder";
-  if (await exists(join(root, baseFolder(service)))) return "there already";
-  const files = baseFiles(project, service);
-  await applyChanges(
-    root,
-    files.map(({ path, text: after }) => ({ kind: "added", path, after })),
-  );
-  return "written";
-}
-
-function chosen(services: ReadonlyMap<string, ServiceConfig>, names: readonly string[]): ServiceConfig[] {
-  if (names.length === 0) return [...services.values()];
-  return names.map((name) => {
-    const service = services.get(name);
-    if (service === undefined) throw unknown(name, [...services.keys()]);
-    return service;
-  });
-}
-
-function text(outcomes: readonly Outcome[]): string {
-  const lines = outcomes.map(({ service, folder, outcome }) => `${service}: ${folder} ${outcome}\n`);
-  const next = outcomes.some(({ outcome }) => outcome === "written")
-    ? "Look at the probes and the resources: they are guesses. Then run `perch render`.\n"
-    : "";
-  return lines.join("") + next;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function unknown(name: string, known: readonly string[]): PerchError {
-  return new PerchError({
-    code: "UNKNOWN_SERVICE",
-    message: `perch.yaml has no service ${JSON.stringify(name)}.`,
-    hint: `It has ${known.join(", ")}.`,
-    fault: "user",
-  });
-}
-
-function nothingAsked(): PerchError {
+function namesWithoutKubernetes(names: readonly string[]): PerchError {
   return new PerchError({
     code: "USAGE",
-    message: "It is not said what to write.",
-    hint: "perch init --kubernetes writes deploy/base for services that have none.",
+    message: `It is not said what to write for ${names.join(", ")}.`,
+    hint: "perch init --kubernetes writes deploy/base for services that have none; perch init alone writes perch.yaml.",
     fault: "user",
   });
 }

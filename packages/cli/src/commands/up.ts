@@ -1,6 +1,14 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { configOption, port, seconds, stateDirOption, stateDirPath } from "../options.ts";
+import { Command, Option } from "commander";
+import { configOption, seconds, stateDirOption, stateDirPath } from "../options.ts";
 import { findProject } from "../project.ts";
+import {
+  edgePortOption,
+  hostOption,
+  remoteOption,
+  sourceOption,
+  statusPortOption,
+  webhookPortOption,
+} from "../up/options.ts";
 
 /** What `perch up` can be told; milliseconds where it is a time. */
 export interface UpFlags {
@@ -41,38 +49,15 @@ export function upCommand(version: string): Command {
     .description("Run stable and a canary of every open pull request on this machine, until Ctrl-C.")
     .addOption(configOption())
     .addOption(stateDirOption())
-    .addOption(
-      new Option(
-        "--remote <[repo=]remote>",
-        "git remote to read pull requests from; once per repository (default: origin)",
-      )
-        .env("PERCH_REMOTE")
-        .argParser(collect)
-        .default([], "none"),
-    )
-    .addOption(
-      new Option(
-        "--source <what>",
-        "where pull requests come from: github, its API; git, the refs of --remote (default: github with credentials and without --remote, else git)",
-      )
-        .env("PERCH_SOURCE")
-        .choices(["git", "github"]),
-    )
+    .addOption(remoteOption())
+    .addOption(sourceOption())
     .addOption(
       new Option("--stable <what>", "what stable runs: the default branch of the remote, or the files here")
         .env("PERCH_STABLE")
         .choices(["remote", "checkout"])
         .default("remote"),
     )
-    .addOption(
-      new Option(
-        "--host <addresses>",
-        "addresses of the edge and, the first, of the status API, separated by commas",
-      )
-        .env("PERCH_HOST")
-        .argParser(addresses)
-        .default(["127.0.0.1", "::1"], "127.0.0.1,::1"),
-    );
+    .addOption(hostOption());
   return addTuning(command)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: UpFlags) => {
@@ -91,31 +76,14 @@ export function upCommand(version: string): Command {
 
 function addTuning(command: Command): Command {
   return command
-    .addOption(
-      new Option("--edge-port <port>", "port of the edge; 0: any")
-        .env("PERCH_EDGE_PORT")
-        .argParser(port)
-        .default(8080),
-    )
-    .addOption(
-      new Option("--status-port <port>", "port of the status API; 0: any")
-        .env("PERCH_STATUS_PORT")
-        .argParser(port)
-        .default(8090),
-    )
+    .addOption(edgePortOption())
+    .addOption(statusPortOption())
     .addOption(
       new Option("--interval <seconds>", "pause between two looks at the source (default: 2, with github 10)")
         .env("PERCH_INTERVAL")
         .argParser(seconds),
     )
-    .addOption(
-      new Option(
-        "--webhook-port <port>",
-        "port that takes GitHub's webhooks at /webhook, on every --host; 0: any (default: none)",
-      )
-        .env("PERCH_WEBHOOK_PORT")
-        .argParser(port),
-    )
+    .addOption(webhookPortOption())
     .addOption(
       new Option("--drain <seconds>", "how long requests under way may keep a replaced process")
         .env("PERCH_DRAIN")
@@ -140,17 +108,4 @@ function addTuning(command: Command): Command {
         .default("info"),
     )
     .option("-d, --detach", "return when all is ready; end it with `perch down`");
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  // An empty variable is one that is not set.
-  return value === "" ? [...previous] : [...previous, value];
-}
-
-function addresses(value: string): string[] {
-  const list = value.split(",").map((address) => address.trim());
-  if (list.some((address) => !/^[0-9a-zA-Z.:-]+$/.test(address))) {
-    throw new InvalidArgumentError("It must be addresses separated by commas, such as 127.0.0.1,::1.");
-  }
-  return list;
 }

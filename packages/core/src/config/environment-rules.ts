@@ -14,6 +14,11 @@ const DATABASE = new Set([
   "AWS_SECRET_ACCESS_KEY",
 ]);
 
+/** Whether perch itself sets a variable, for a service with or without a DynamoDB. */
+export function isReservedVariable(name: string, hasDynamodb: boolean): boolean {
+  return IDENTITY.has(name) || (hasDynamodb && DATABASE.has(name));
+}
+
 /** Rules of `calls` and `local.env`: names, who sets what, and who is called. */
 export function environmentRules({ services }: ConfigView): Finding[] {
   const byName = new Map(services.map((service) => [service.name, service]));

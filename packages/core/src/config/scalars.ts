@@ -89,7 +89,8 @@ export function repositoryPath(what: string) {
   return z.string({ error }).refine(isRepositoryPath, { error });
 }
 
-function isRepositoryPath(path: string): boolean {
+/** Whether a text can be such a path. */
+export function isRepositoryPath(path: string): boolean {
   if (path.length > 1024 || /[\\*?\p{Cc}]/u.test(path)) return false;
   const segments = normalPath(path).split("/");
   return normalPath(path) === "." || segments.every((segment) => !["", ".", ".."].includes(segment));

@@ -16,6 +16,8 @@ const HOUR = 3_600_000;
 export const REPOSITORY =
   /^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}\/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/;
 const PREFIX = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+(?:\/(?!$)|$))*$/;
+/** Whether a text can be a path prefix of the edge. */
+export const isPathPrefix = (path: string) => PREFIX.test(path);
 const GRPC_SERVICE = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 
 /** How one machine runs a service, as written. */

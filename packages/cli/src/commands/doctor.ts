@@ -1,0 +1,60 @@
+import { diagnose, isHealthy } from "@perch/core";
+import { Command } from "commander";
+import { configOption, jsonOption, stateDirOption } from "../options.ts";
+import { EXIT } from "../output/error.ts";
+import {
+  edgePortOption,
+  hostOption,
+  remoteOption,
+  sourceOption,
+  statusPortOption,
+  webhookPortOption,
+} from "../up/options.ts";
+import type { UpFlags } from "./up.ts";
+
+/** The flags of `perch up` that decide what it needs. */
+export interface DoctorFlags
+  extends Pick<
+    UpFlags,
+    "config" | "stateDir" | "source" | "remote" | "host" | "edgePort" | "statusPort" | "webhookPort"
+  > {
+  readonly json?: boolean;
+}
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("Name what is missing on this machine and in this project. Exit code 1 if anything is.")
+    .addOption(configOption())
+    .addOption(stateDirOption())
+    .addOption(remoteOption())
+    .addOption(sourceOption())
+    .addOption(hostOption())
+    .addOption(edgePortOption())
+    .addOption(statusPortOption())
+    .addOption(webhookPortOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+It takes the flags and variables of \`perch up\` that matter here, changes nothing, and prints no secret.
+
+Examples:
+  perch doctor
+  perch doctor --edge-port 80
+  perch doctor --json | jq '.checks[] | select(.outcome == "missing")'`,
+    )
+    .action(run);
+}
+
+async function run(flags: DoctorFlags): Promise<void> {
+  const [{ observe }, { describeChecks }] = await Promise.all([
+    import("../doctor/observe.ts"),
+    import("../doctor/describe.ts"),
+  ]);
+  const checks = diagnose(await observe(flags));
+  const ok = isHealthy(checks);
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify({ ok, checks }, undefined, 2)}\n` : describeChecks(checks),
+  );
+  process.exitCode = ok ? EXIT.ok : EXIT.failed;
+}

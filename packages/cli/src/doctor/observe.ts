@@ -1,0 +1,101 @@
+import { readFile, statfs } from "node:fs/promises";
+import {
+  type Config,
+  type ConfigFact,
+  type DiskSpace,
+  formatProblem,
+  type MachineFacts,
+  PerchError,
+  parseConfig,
+  type SourceFact,
+} from "@perch/core";
+import { readEngineRecord } from "@perch/engine/state";
+import type { DoctorFlags } from "../commands/doctor.ts";
+import { stateDirPath } from "../options.ts";
+import { findProject, type Project } from "../project.ts";
+import { sourceOptions } from "../source.ts";
+import { gitVersion, remoteFact } from "./git.ts";
+import { portFacts } from "./ports.ts";
+import { serviceFacts } from "./services.ts";
+import { nearestExisting, whyNotWritable } from "./state-folder.ts";
+
+/** Looks at this machine and this project, as `perch up` with these flags would find them. Changes nothing. */
+export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
+  const { project, config, fact } = await readProject(flags.config);
+  const folder = project?.folder ?? process.cwd();
+  const stateDir = stateDirPath(flags.stateDir, folder);
+  const [engine, { source, remotes }] = await Promise.all([
+    readEngineRecord(stateDir),
+    readSource(config, flags, folder),
+  ]);
+  return {
+    node: process.versions.node,
+    git: await gitVersion(),
+    config: fact,
+    services: config === undefined ? [] : await serviceFacts(config, folder),
+    source,
+    remotes,
+    ports: await portFacts(flags, engine),
+    stateDir:
+      project === undefined && flags.stateDir === undefined
+        ? undefined
+        : { path: stateDir, problem: await whyNotWritable(stateDir), enginePid: engine?.pid },
+    disk: await diskOf(stateDir),
+  };
+}
+
+interface FoundProject {
+  readonly project: Project | undefined;
+  readonly config: Config | undefined;
+  readonly fact: ConfigFact;
+}
+
+async function readProject(flag: string | undefined): Promise<FoundProject> {
+  const found = await findProject(flag).catch((error: unknown) => {
+    if (error instanceof PerchError) return error;
+    throw error;
+  });
+  if (found instanceof PerchError) {
+    return { project: undefined, config: undefined, fact: { kind: "none", message: found.message } };
+  }
+  const { file } = found;
+  const result = parseConfig(await readFile(file, "utf8"), file);
+  if (!result.ok) {
+    const problems = result.problems.map(formatProblem);
+    return { project: found, config: undefined, fact: { kind: "invalid", file, problems } };
+  }
+  const { config } = result;
+  return { project: found, config, fact: { kind: "valid", file, services: config.services.size } };
+}
+
+/** Where `perch up` would read pull requests, by what decides it there. */
+async function readSource(
+  config: Config | undefined,
+  flags: DoctorFlags,
+  folder: string,
+): Promise<Pick<MachineFacts, "source" | "remotes">> {
+  if (config === undefined) return { source: { kind: "unknown" }, remotes: [] };
+  const found = await sourceOptions(config, flags, process.env, folder).catch((error: unknown) => {
+    if (error instanceof PerchError) return error;
+    throw error;
+  });
+  if (found instanceof PerchError) {
+    const source: SourceFact = { kind: "wrong", message: found.message, hint: found.hint };
+    return { source, remotes: [] };
+  }
+  const isGithub = found.github !== undefined;
+  const repos = [...new Set([...config.services.values()].map(({ repo }) => repo))];
+  // GitHub's own remotes follow from the repository's name, and are read with the token.
+  const asked = repos.filter((repo) => !isGithub || found.remotes.has(repo));
+  return {
+    source: { kind: isGithub ? "github" : "git" },
+    remotes: await Promise.all(asked.map((repo) => remoteFact(repo, found.remotes.get(repo), folder))),
+  };
+}
+
+async function diskOf(stateDir: string): Promise<DiskSpace | undefined> {
+  const found = await statfs(await nearestExisting(stateDir)).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { bsize, blocks, bavail, files, ffree } = found;
+  return { free: bsize * bavail, total: bsize * blocks, files, filesFree: ffree };
+}

@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { PortFact, Status } from "@perch/core";
+import type { EngineRecord } from "@perch/engine/state";
+import type { DoctorFlags } from "../commands/doctor.ts";
+
+/** Milliseconds that whatever has a port may take to say that it is perch. */
+const TIMEOUT = 2_000;
+
+/** The ports that `perch up` would listen on, and who has them. @param engine the one of this state folder. */
+export async function portFacts(flags: DoctorFlags, engine: EngineRecord | undefined): Promise<PortFact[]> {
+  const { host: hosts, edgePort, statusPort, webhookPort } = flags;
+  const wanted = [
+    { use: "edge", flag: "--edge-port", port: edgePort, hosts },
+    { use: "status API", flag: "--status-port", port: statusPort, hosts: hosts.slice(0, 1) },
+    ...(webhookPort === undefined
+      ? []
+      : [{ use: "webhook", flag: "--webhook-port", port: webhookPort, hosts }]),
+  ].filter(({ port }) => port !== 0);
+  const own = engine?.statusUrl === undefined ? undefined : await statusAt(engine.statusUrl);
+  return Promise.all(
+    wanted.map(async ({ hosts: addresses, ...fact }) => {
+      const reason = await whyTaken(addresses, fact.port);
+      return {
+        ...fact,
+        state: reason === undefined ? FREE : await holderOf(fact.port, reason, own, statusPort),
+      };
+    }),
+  );
+}
+
+const FREE = { kind: "free" } as const;
+
+async function holderOf(
+  port: number,
+  reason: string,
+  own: Status | undefined,
+  statusPort: number,
+): Promise<PortFact["state"]> {
+  if (own !== undefined && portsOf(own).has(port)) return { kind: "this-engine" };
+  const other = await statusAt(`http://127.0.0.1:${statusPort}`);
+  if (other === undefined || (port !== statusPort && !portsOf(other).has(port)))
+    return { kind: "taken", reason };
+  return { kind: "other-engine", stateDir: other.engine.stateDir };
+}
+
+function portsOf({ edge, engine }: Status): Set<number> {
+  const addresses = [
+    ...edge.listening,
+    ...(engine.statusUrl === undefined ? [] : [new URL(engine.statusUrl).host]),
+  ];
+  return new Set(addresses.map((address) => Number(address.slice(address.lastIndexOf(":") + 1))));
+}
+
+/** The status of a perch engine; `undefined` where something else answers, or nothing. */
+async function statusAt(url: string): Promise<Status | undefined> {
+  try {
+    const response = await fetch(new URL("/api/status", url), { signal: AbortSignal.timeout(TIMEOUT) });
+    const status = (await response.json()) as Partial<Status>;
+    return typeof status.engine?.stateDir === "string" && Array.isArray(status.edge?.listening)
+      ? (status as Status)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the system says against listening; `undefined`: nothing. An IPv6 address that is not there is left out, as the engine does. */
+async function whyTaken(hosts: readonly string[], port: number): Promise<string | undefined> {
+  for (const host of hosts) {
+    const server = createServer();
+    try {
+      server.listen({ host, port });
+      await once(server, "listening");
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const isAbsent = host.includes(":") && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT");
+      if (!isAbsent) return code === "EADDRINUSE" ? `another program has it on ${host}` : message;
+    } finally {
+      server.close();
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { lstat, readdir, readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { isOfInterest, MAX_DISCOVERY_FILE, type RepositoryFile, type Surroundings } from "@perch/core";
+
+/** A repository as it lies on disk: what discovery looks at. */
+export interface Repository {
+  /** Absolute path. */
+  readonly root: string;
+  readonly files: readonly RepositoryFile[];
+  /** How many files were not looked at, because there are too many. */
+  readonly unread: number;
+  readonly surroundings: Surroundings;
+}
+
+/** More than this many files that can say something are no services of one team. */
+const MOST_FILES = 5_000;
+
+/** Reads what discovery needs. @param folder the repository's root; absent: the root above here, or here where there is none. */
+export async function readRepository(folder: string | undefined): Promise<Repository> {
+  const root = folder === undefined ? await rootAbove(process.cwd()) : resolve(folder);
+  const paths = (await pathsOf(root)).filter(isOfInterest).sort();
+  const read = await Promise.all(paths.slice(0, MOST_FILES).map((path) => readOne(root, path)));
+  return {
+    root,
+    files: read.flat(),
+    unread: Math.max(0, paths.length - MOST_FILES),
+    surroundings: { folderName: basename(root), origin: await git(root, "remote", "get-url", "origin") },
+  };
+}
+
+async function rootAbove(folder: string): Promise<string> {
+  return (await git(folder, "rev-parse", "--show-toplevel")) ?? folder;
+}
+
+/** What git knows or would take; without git, all but what tools put there. */
+async function pathsOf(root: string): Promise<string[]> {
+  const listed = await git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  if (listed !== undefined) return listed.split("\0").filter((path) => path !== "");
+  return walk(root, "");
+}
+
+async function walk(root: string, below: string): Promise<string[]> {
+  const entries = await readdir(join(root, below), { withFileTypes: true });
+  const found = entries.map(async (entry) => {
+    const path = below + entry.name;
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() && isOfInterest(`${path}/package.json`) ? walk(root, `${path}/`) : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Nothing for a symbolic link, which may lead out of the repository, for what is too long, and for what is gone. */
+async function readOne(root: string, path: string): Promise<RepositoryFile[]> {
+  const file = join(root, path);
+  const found = await lstat(file).catch(() => undefined);
+  if (found?.isFile() !== true) return [];
+  // That a lock file is there says enough.
+  const text = found.size > MAX_DISCOVERY_FILE ? "" : await readFile(file, "utf8").catch(() => undefined);
+  return text === undefined ? [] : [{ path, text }];
+}
+
+/** What git prints; `undefined` where it cannot say. */
+async function git(folder: string, ...args: readonly string[]): Promise<string | undefined> {
+  const result = await promisify(execFile)("git", ["-C", folder, ...args], {
+    maxBuffer: 256 * 1024 * 1024,
+  }).catch(() => undefined);
+  return result?.stdout.trimEnd() || undefined;
+}

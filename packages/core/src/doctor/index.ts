@@ -1,0 +1,14 @@
+/** Whether a machine and a project have what `perch up` needs, decided from what was seen. */
+export { diagnose, isHealthy } from "./diagnose.ts";
+export { programsOf } from "./programs.ts";
+export type {
+  Check,
+  ConfigFact,
+  MachineFacts,
+  PortFact,
+  ProgramFact,
+  RemoteFact,
+  ServiceFact,
+  SourceFact,
+  StateDirFact,
+} from "./types.ts";
