@@ -48,7 +48,17 @@ export function edgeServices({ services }: Config): (ServiceConfig & { readonly 
 
 /** Whether another service calls this one, so that it needs routes between services. */
 export function isCalled({ services }: Config, service: ServiceConfig): boolean {
-  return [...services.values()].some(({ calls }) => [...calls.values()].includes(service.name));
+  return calledServices(services).has(service.name);
+}
+
+/** Remembered: it is asked for with each object of each service. */
+const called = new WeakMap<Config["services"], ReadonlySet<string>>();
+
+function calledServices(services: Config["services"]): ReadonlySet<string> {
+  const known =
+    called.get(services) ?? new Set([...services.values()].flatMap(({ calls }) => [...calls.values()]));
+  called.set(services, known);
+  return known;
 }
 
 /** The Service of the stable pods themselves, past any router. */
