@@ -15,4 +15,5 @@ export * from "./promotion/index.ts";
 export * from "./pull-requests/index.ts";
 export * from "./residue/index.ts";
 export * from "./routes/index.ts";
+export * from "./service-unit/index.ts";
 export * from "./status/index.ts";

@@ -1,3 +1,4 @@
+import type { UnitScope } from "@perch/core";
 import { Command, Option } from "commander";
 import { configOption, seconds, stateDirOption, stateDirPath } from "../options.ts";
 import { findProject } from "../project.ts";
@@ -28,6 +29,7 @@ export interface UpFlags {
   readonly try: string;
   readonly logLevel: string;
   readonly detach?: boolean;
+  readonly systemd?: UnitScope | true;
 }
 
 const EXAMPLES = `
@@ -37,6 +39,7 @@ Examples:
   perch up --stable checkout                  stable from the files here, uncommitted changes and all
   GITHUB_TOKEN=… perch up                     labelled pull requests, from GitHub's API
   perch up --webhook-port 8091                and at once when GitHub says so
+  perch up --webhook-port 8091 --systemd      the same as a service of the machine: how, is in what it prints
 
 Secrets come from the environment, never from flags, and never reach what pull requests run:
   GITHUB_TOKEN                                  reads pull requests, contents and metadata
@@ -60,11 +63,16 @@ export function upCommand(version: string): Command {
     .addOption(hostOption());
   return addTuning(command)
     .addHelpText("after", EXAMPLES)
-    .action(async (flags: UpFlags) => {
+    .action(async (flags: UpFlags, own: Command) => {
       const project = await findProject(flags.config);
       const stateDir = stateDirPath(flags.stateDir, project.folder);
       // Loaded only here: every other command is done before the engine's libraries would be read.
-      if (flags.detach === true) {
+      if (flags.systemd !== undefined) {
+        const { serviceUnit } = await import("../up/service-unit.ts");
+        process.stdout.write(
+          await serviceUnit(own, project, flags.systemd === true ? "system" : flags.systemd),
+        );
+      } else if (flags.detach === true) {
         const { upDetached } = await import("../up/detached.ts");
         await upDetached(stateDir);
       } else {
@@ -107,5 +115,10 @@ function addTuning(command: Command): Command {
         .choices(["debug", "info", "warn", "error"])
         .default("info"),
     )
-    .option("-d, --detach", "return when all is ready; end it with `perch down`");
+    .option("-d, --detach", "return when all is ready; end it with `perch down`")
+    .addOption(
+      new Option("--systemd [scope]", "run nothing: print a systemd unit that does this (default: system)")
+        .choices(["system", "user"])
+        .conflicts("detach"),
+    );
 }

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { PerchError, systemdUnit, type UnitFacts } from "@perch/core";
+
+const FACTS: UnitFacts = {
+  scope: "system",
+  project: "shop",
+  command: ["/usr/bin/node", "/opt/perch/perch.js", "up", "--edge-port", "80"],
+  workingDirectory: "/srv/shop",
+  path: "/usr/bin:/bin",
+  user: "perch",
+  stopTimeout: 50_500,
+};
+
+/** Settings by section and key, as systemd reads lines; comments say nothing. */
+function settings(unit: string): Map<string, string> {
+  let section = "";
+  const found = new Map<string, string>();
+  for (const line of unit.split("\n").filter((one) => one !== "" && !one.startsWith("#"))) {
+    const [, name] = /^\[(\w+)\]$/.exec(line) ?? [];
+    if (name !== undefined) section = name;
+    else {
+      const [, key = "", value = ""] = /^(\w+)=(.*)$/.exec(line) ?? assert.fail(`no setting: ${line}`);
+      found.set(`${section}.${key}`, value);
+    }
+  }
+  return found;
+}
+
+describe("a systemd unit", () => {
+  it("runs the engine in the foreground, starts it again after a crash, and not after wrong usage", () => {
+    const unit = settings(systemdUnit(FACTS));
+    assert.equal(unit.get("Service.ExecStart"), "/usr/bin/node /opt/perch/perch.js up --edge-port 80");
+    assert.equal(unit.get("Service.WorkingDirectory"), "/srv/shop");
+    assert.equal(unit.get("Service.Restart"), "on-failure");
+    assert.equal(unit.get("Service.RestartPreventExitStatus"), "2");
+    assert.equal(unit.get("Install.WantedBy"), "multi-user.target");
+  });
+
+  it("leaves canaries alive when the engine dies, so that the next one adopts them, and gives a stop its time", () => {
+    const unit = settings(systemdUnit(FACTS));
+    assert.equal(unit.get("Service.KillMode"), "process");
+    assert.equal(unit.get("Service.KillSignal"), "SIGTERM");
+    assert.equal(unit.get("Service.TimeoutStopSec"), "51s");
+    assert.equal(unit.get("Service.OOMPolicy"), "continue");
+  });
+
+  it("has its secrets in a file, and none in itself", () => {
+    const unit = systemdUnit(FACTS);
+    assert.equal(settings(unit).get("Service.EnvironmentFile"), "-%E/perch/shop.env");
+    assert.doesNotMatch(unit, /^(?:Environment|PassEnvironment)=.*TOKEN/m);
+  });
+
+  it("forbids what is not needed, but not the namespaces that hold pull requests' code", () => {
+    const unit = settings(systemdUnit(FACTS));
+    for (const key of ["NoNewPrivileges", "ProtectKernelModules", "PrivateDevices", "LockPersonality"])
+      assert.equal(unit.get(`Service.${key}`), "yes");
+    for (const key of ["RestrictNamespaces", "SystemCallFilter", "MemoryDenyWriteExecute", "PrivateTmp"])
+      assert.equal(unit.has(`Service.${key}`), false, key);
+  });
+
+  it("of a user has neither a user's name nor what only the system's manager may do", () => {
+    const unit = settings(systemdUnit({ ...FACTS, scope: "user" }));
+    for (const key of ["User", "ProtectSystem", "CapabilityBoundingSet"])
+      assert.equal(unit.has(`Service.${key}`), false, key);
+    assert.equal(unit.get("Install.WantedBy"), "default.target");
+  });
+
+  it("takes every word as it is, whatever signs it has", () => {
+    const command = ["/usr/bin/node", "a b", "100%", "$HOME", 'say "x"', "back\\slash", "two\nlines"];
+    const unit = settings(systemdUnit({ ...FACTS, command, path: "/a b:/c" }));
+    assert.equal(
+      unit.get("Service.ExecStart"),
+      String.raw`/usr/bin/node "a b" 100%% $$HOME "say \"x\"" "back\\slash" "two\x0alines"`,
+    );
+    assert.equal(unit.get("Service.Environment"), '"PATH=/a b:/c"');
+  });
+
+  it("is refused for a folder that a unit cannot name", () => {
+    assert.throws(
+      () => systemdUnit({ ...FACTS, workingDirectory: "/srv/a\nExecStart=/bin/evil" }),
+      (error) => error instanceof PerchError && error.code === "USAGE",
+    );
+  });
+});
