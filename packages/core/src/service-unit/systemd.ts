@@ -14,6 +14,8 @@ export interface UnitFacts {
   readonly path: string;
   /** Who it runs as, where the scope is `system`; never root: it runs pull requests' code. */
   readonly user: string;
+  /** It listens on ports below 1024, which only some may. */
+  readonly hasLowPort: boolean;
   /** Milliseconds that the engine may take to end all that it started. */
   readonly stopTimeout: number;
 }
@@ -29,7 +31,7 @@ export const secretsFile = (project: string) => `%E/perch/${project}.env`;
  * @throws PerchError USAGE for a path that no unit can name
  */
 export function systemdUnit(facts: UnitFacts): string {
-  const { scope, project, command, workingDirectory, path, user, stopTimeout } = facts;
+  const { scope, project, command, workingDirectory, path, user, hasLowPort, stopTimeout } = facts;
   return `${head(facts)}
 [Unit]
 Description=perch: canaries of ${project}
@@ -69,15 +71,14 @@ RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 UMask=0077
-${scope === "system" ? SYSTEM_ONLY : ""}
+${scope === "system" ? capabilities(hasLowPort) + SYSTEM_ONLY : ""}
 [Install]
 WantedBy=${scope === "system" ? "multi-user.target" : "default.target"}
 `;
 }
 
 /** Of a user's own systemd the kernel allows none of these. No PrivateTmp: it would be emptied under canaries that outlive a crash. */
-const SYSTEM_ONLY = `CapabilityBoundingSet=
-PrivateDevices=yes
+const SYSTEM_ONLY = `PrivateDevices=yes
 ProtectSystem=full
 ProtectClock=yes
 ProtectControlGroups=yes
@@ -86,6 +87,11 @@ ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 `;
+
+function capabilities(hasLowPort: boolean): string {
+  if (!hasLowPort) return "CapabilityBoundingSet=\n";
+  return "# For ports below 1024. What namespaces hold does not keep it: docs/isolation.md.\nAmbientCapabilities=CAP_NET_BIND_SERVICE\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n";
+}
 
 function head({ scope, project }: UnitFacts): string {
   const name = unitName(project);

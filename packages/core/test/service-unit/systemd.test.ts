@@ -9,6 +9,7 @@ const FACTS: UnitFacts = {
   workingDirectory: "/srv/shop",
   path: "/usr/bin:/bin",
   user: "perch",
+  hasLowPort: false,
   stopTimeout: 50_500,
 };
 
@@ -64,6 +65,13 @@ describe("a systemd unit", () => {
     for (const key of ["User", "ProtectSystem", "CapabilityBoundingSet"])
       assert.equal(unit.has(`Service.${key}`), false, key);
     assert.equal(unit.get("Install.WantedBy"), "default.target");
+  });
+
+  it("may open ports below 1024 only where it is told to", () => {
+    assert.equal(settings(systemdUnit(FACTS)).get("Service.CapabilityBoundingSet"), "");
+    const low = settings(systemdUnit({ ...FACTS, hasLowPort: true }));
+    for (const key of ["AmbientCapabilities", "CapabilityBoundingSet"])
+      assert.equal(low.get(`Service.${key}`), "CAP_NET_BIND_SERVICE");
   });
 
   it("takes every word as it is, whatever signs it has", () => {
