@@ -1,22 +1,30 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { ciCommand } from "./commands/ci/index.ts";
-import { completionCommand } from "./commands/completion.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { downCommand } from "./commands/down.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { initCommand } from "./commands/init.ts";
-import { logsCommand } from "./commands/logs.ts";
-import { promoteCommand } from "./commands/promote.ts";
-import { renderCommand } from "./commands/render.ts";
-import { residueCommand } from "./commands/residue.ts";
-import { rollbackCommand } from "./commands/rollback.ts";
-import { statusCommand } from "./commands/status.ts";
-import { upCommand } from "./commands/up.ts";
-import { EXIT_CODES_HELP } from "./output/error.ts";
+import { EXIT_CODES_HELP } from "./output/exit.ts";
 
-/** The whole command line; one file per verb under commands/. */
-export function createProgram(): Command {
+/** One file per verb; in the order in which the help shows them. */
+const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./commands/up.ts")).upCommand(version()),
+  status: async () => (await import("./commands/status.ts")).statusCommand(),
+  explain: async () => (await import("./commands/explain.ts")).explainCommand(),
+  logs: async () => (await import("./commands/logs.ts")).logsCommand(),
+  down: async () => (await import("./commands/down.ts")).downCommand(),
+  init: async () => (await import("./commands/init.ts")).initCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  render: async () => (await import("./commands/render.ts")).renderCommand(),
+  promote: async () => (await import("./commands/promote.ts")).promoteCommand(),
+  rollback: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
+  residue: async () => (await import("./commands/residue.ts")).residueCommand(),
+  ci: async () => (await import("./commands/ci/index.ts")).ciCommand(),
+  completion: async () => (await import("./commands/completion.ts")).completionCommand(),
+};
+
+/**
+ * The command line.
+ * @param word its first argument: a verb is loaded alone, since nothing of the others can be asked for; and none for the version.
+ *   Absent, or no verb: the whole of it.
+ */
+export async function createProgram(word?: string): Promise<Command> {
   const program = new Command("perch")
     .description("Per-pull-request canaries in a shared environment.")
     .version(version(), "-V, --version", "print the version")
@@ -25,23 +33,15 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES_HELP)
     .exitOverride();
-  const verbs = [
-    upCommand(version()),
-    statusCommand(),
-    explainCommand(),
-    logsCommand(),
-    downCommand(),
-    initCommand(),
-    doctorCommand(),
-    renderCommand(),
-    promoteCommand(),
-    rollbackCommand(),
-    residueCommand(),
-    ciCommand(),
-    completionCommand(),
-  ];
+  const verbs = await Promise.all(loadersOf(word).map((load) => load()));
   for (const verb of verbs) program.addCommand(inheriting(verb, program));
   return program;
+}
+
+function loadersOf(word: string | undefined): (() => Promise<Command>)[] {
+  if (word === "-V" || word === "--version") return [];
+  const one = word !== undefined && Object.hasOwn(VERBS, word) ? VERBS[word] : undefined;
+  return one === undefined ? Object.values(VERBS) : [one];
 }
 
 /** Settings of the program, such as throwing instead of exiting, are not inherited by themselves. */

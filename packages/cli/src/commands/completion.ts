@@ -16,29 +16,32 @@ export function completionCommand(): Command {
       "after",
       `
 Examples:
-  source <(perch completion bash)       # in ~/.bashrc
-  source <(perch completion zsh)        # in ~/.zshrc, after compinit
-  perch completion fish | source        # in ~/.config/fish/config.fish`,
+  source <(perch completion bash)       # here and now
+  source <(perch completion zsh)        # after compinit
+  perch completion fish | source
+
+For every shell, without running perch at its start:
+  perch completion bash > ~/.local/share/bash-completion/completions/perch
+  perch completion zsh > <a folder of fpath>/_perch
+  perch completion fish > ~/.config/fish/completions/perch.fish`,
     )
     .action(run);
 }
 
-async function run(
-  shell: (typeof SHELLS)[number] | undefined,
-  flags: Flags,
-  command: Command,
-): Promise<void> {
+async function run(shell: (typeof SHELLS)[number] | undefined, flags: Flags): Promise<void> {
   if (flags.services === true) {
     const { serviceNames } = await import("../completion/services.ts");
     process.stdout.write((await serviceNames()).map((name) => `${name}\n`).join(""));
     return;
   }
   if (shell === undefined) throw noShell();
-  const [{ commandModel }, { scripts }] = await Promise.all([
+  const [{ commandModel }, { scripts }, { createProgram }] = await Promise.all([
     import("../completion/model.ts"),
     import("../completion/scripts.ts"),
+    // The whole of it: to run this command, only this command was loaded.
+    import("../program.ts"),
   ]);
-  process.stdout.write(scripts[shell](commandModel(command.parent ?? command)));
+  process.stdout.write(scripts[shell](commandModel(await createProgram())));
 }
 
 function noShell(): PerchError {

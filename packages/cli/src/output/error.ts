@@ -1,19 +1,8 @@
 import { styleText } from "node:util";
 import { type ErrorCode, PerchError } from "@perch/core";
-import { CommanderError } from "commander";
+import { EXIT } from "./exit.ts";
 
-/** Exit codes, a public contract: scripts rely on them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notRunning: 3, superseded: 4 } as const;
-
-export const EXIT_CODES_HELP = `
-Exit codes:
-  0  done
-  1  it failed, or (perch status) something wanted does not serve
-  2  wrong usage, or a perch.yaml that is missing or not valid
-  3  no engine runs on the state folder
-  4  (perch ci) the pull request has moved on, so that nothing was changed
-
-Documentation: docs/ in the repository; every key of perch.yaml is in docs/config.md.`;
+export { EXIT };
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "USAGE",
@@ -27,7 +16,6 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
 
 /** Prints an error for a person, on standard error, and returns the exit code. */
 export function reportError(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof PerchError) {
     print(`${paint("red", "error")} ${paint("dim", error.code)} ${error.message}\n  ${error.hint}`);
     if (error.code === "ENGINE_NOT_RUNNING") return EXIT.notRunning;

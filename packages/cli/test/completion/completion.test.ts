@@ -7,7 +7,7 @@ import { scripts } from "../../src/completion/scripts.ts";
 import { createProgram } from "../../src/program.ts";
 import { inRepository, perch } from "../commands/support.ts";
 
-const program = createProgram();
+const program = await createProgram();
 const model = commandModel(program);
 const isInstalled = (shell: string) => spawnSync(shell, ["-c", "exit 0"]).status === 0;
 

@@ -8,7 +8,7 @@ const calls = perchCalls(await readWorkflows());
 
 /** Parses a command line with the real program, whose commands then do nothing. */
 async function parse(args: readonly string[]): Promise<void> {
-  const program = createProgram();
+  const program = await createProgram();
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
   for (const command of all(program)) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
