@@ -20,7 +20,7 @@ const DOCKERFILE = /^(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/;
 const ENTRY = /^(?:main|index|server|app|manage|wsgi|asgi|start)\.(?:[cm]?[jt]s|py)$/;
 /** Of others, of tests, or made from sources. */
 const NOT_OURS =
-  /(?:^|\/)(?:node_modules|vendor|dist|build|out|target|coverage|testdata|fixtures?|__pycache__|\.[^/]+|venv|tests?|examples?)\//;
+  /(?:^|\/)(?:node_modules|vendor|dist|build|out|target|coverage|testdata|e2e|fixtures?|__pycache__|\.[^/]+|venv|tests?|examples?)\//;
 
 /** Whether the file of that path can say something about services. */
 export function isOfInterest(path: string): boolean {

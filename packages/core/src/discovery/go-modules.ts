@@ -14,8 +14,29 @@ export function goModules(files: FileSet): Clue[] {
     const sources = files
       .below(folder)
       .filter(({ path }) => path.endsWith(".go") && !inner.some((other) => isBelow(path, other)));
-    return mainPackages(sources).map((main) => moduleClue(module, main, sources));
+    const mains = mainPackages(sources);
+    const serving = mains.filter((main) => serves(main, mains, sources));
+    // A program that serves by somebody else's library cannot be told from a tool, unless another one can.
+    return mains.map((main) => {
+      const clue = moduleClue(module, main, sources);
+      const isTool = serving.length > 0 && !serving.includes(main);
+      return isTool ? { ...clue, unfit: "nothing in it listens" } : clue;
+    });
   });
+}
+
+const LISTENS =
+  /\bListenAndServe|\bgrpc\.NewServer\(|\bnet\.Listen\(|\b(?:gin|echo|fiber|chi)\.(?:Default|New|NewRouter)\(/;
+
+/** Whether code of its own folder listens, or code that no command has to itself. */
+function serves(
+  main: RepositoryFile,
+  mains: readonly RepositoryFile[],
+  sources: readonly RepositoryFile[],
+): boolean {
+  const others = mains.filter((one) => one !== main).map(({ path }) => folderOf(path));
+  const own = sources.filter(({ path }) => !others.includes(folderOf(path)));
+  return own.some(({ text }) => LISTENS.test(text));
 }
 
 function isBelow(path: string, folder: string): boolean {

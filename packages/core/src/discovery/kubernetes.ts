@@ -1,4 +1,4 @@
-import type { FileSet } from "./files.ts";
+import { type FileSet, folderOf } from "./files.ts";
 import { list, parseYaml, portNumber, record, scalar, text } from "./read.ts";
 import type { Clue } from "./types.ts";
 
@@ -42,7 +42,10 @@ function workloadClue(
   const container = containers.find(({ ports }) => list(ports).length > 0) ?? containers[0];
   if (name === undefined || container === undefined) return [];
   const labels = record(record(template.metadata).labels);
-  const own = services.filter(({ object: service }) => selects(record(service.spec).selector, labels));
+  const own = nearest(
+    from,
+    services.filter(({ object: service }) => selects(record(service.spec).selector, labels)),
+  );
   const apexes = own.flatMap(({ object: service }) => nameOf(service) ?? []);
   const probe = record(container.readinessProbe);
   const ready = text(record(probe.httpGet).path);
@@ -65,6 +68,12 @@ function workloadClue(
       ...(isGrpc && { isGrpc }),
     },
   ];
+}
+
+/** Those beside the workload, if there are any: another folder may have a whole other system with the same labels. */
+function nearest(from: string, services: readonly Found[]): readonly Found[] {
+  const beside = services.filter((service) => folderOf(service.from) === folderOf(from));
+  return beside.length > 0 ? beside : services;
 }
 
 function isGrpcPort({ name, appProtocol }: Readonly<Record<string, unknown>>): boolean {

@@ -26,6 +26,8 @@ export interface Clue {
   readonly unit?: string;
   /** Names by which others call it, the best first. */
   readonly names: readonly string[];
+  /** Why it is no service after all. */
+  readonly unfit?: string;
   readonly install?: string;
   readonly build?: string;
   /** Shell command, run in `folder`. */

@@ -48,7 +48,8 @@ export function gatherUnits(clues: Clues): Units {
 const NO_START = "nothing tells how to start it without a container";
 
 function takeCode(units: OpenUnit[], clue: Clue): string | undefined {
-  const { folder = ".", unit } = clue;
+  const { folder = ".", unit, unfit } = clue;
+  if (unfit !== undefined) return unfit;
   if (unitsIn(units, folder).some((one) => one.unit === unit)) return "its folder has a service already";
   units.push({ folder, unit, clues: [clue] });
   return undefined;

@@ -69,6 +69,21 @@ describe("services of Go", () => {
   });
 });
 
+describe("programs of Go that serve nothing", () => {
+  it("are left out beside one that does, with a note", () => {
+    const { services, notes } = discovered({
+      "go.mod": "module github.com/acme/shop\n",
+      "cmd/api/main.go": "package main\nfunc main() { http.ListenAndServe(addr, nil) }\n",
+      "cmd/migrate/main.go": "package main\nfunc main() {}\n",
+    });
+    assert.deepEqual(
+      services.map(({ name }) => name),
+      ["api"],
+    );
+    assert.match(notes.join(), /^cmd\/migrate\/main\.go.*nothing in it listens$/);
+  });
+});
+
 describe("services of Python", () => {
   it("are started by their framework's own server, on the host and port that they are given", () => {
     const found = discovered({
@@ -198,6 +213,19 @@ describe("services of Kubernetes manifests", () => {
       "orders/deploy/all.yaml": `${WORKLOAD("orders-deployment", '{ image: x, readinessProbe: { httpGet: { path: "/up" } } }')}${SERVICE("order-api", "orders-deployment")}`,
     });
     assert.equal(serviceNamed(found, "order-api").ready, "/up");
+  });
+
+  it("have the name of the Service beside them, where another system elsewhere has the same labels", () => {
+    const found = discovered({
+      "api/package.json": START,
+      "api/deploy/deployment.yaml": WORKLOAD("api", "{ image: x }"),
+      "api/deploy/service.yaml": SERVICE("api", "api"),
+      "a-demo/service.yaml": SERVICE("demo", "api"),
+    });
+    assert.deepEqual(
+      found.services.map(({ name }) => name),
+      ["api"],
+    );
   });
 
   it("speak gRPC where a probe or a port says so", () => {
