@@ -38,7 +38,7 @@ function notFound(message: string): PerchError {
   return new PerchError({
     code: "CONFIG_NOT_FOUND",
     message,
-    hint: "Go to the repository that has one, name it with --config, or write one: docs/config.md has every key.",
+    hint: "Go to the repository that has one, name it with --config, or let `perch init` write one.",
     fault: "user",
   });
 }

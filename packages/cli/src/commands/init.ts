@@ -37,12 +37,13 @@ Examples:
   perch init --kubernetes store
   perch init --kubernetes web --config ../env/perch.yaml --out .    # in the repository of web`;
 
-async function run(names: readonly string[], flags: InitFlags): Promise<void> {
+async function run(names: readonly string[], flags: InitFlags, command: Command): Promise<void> {
   if (flags.kubernetes === true) {
     const { initKubernetes } = await import("../init/kubernetes.ts");
     return initKubernetes(names, flags);
   }
   if (names.length > 0) throw namesWithoutKubernetes(names);
+  if (command.getOptionValueSource("config") === "cli") throw configWithoutKubernetes();
   const { initProject } = await import("../init/project.ts");
   await initProject(flags);
 }
@@ -52,6 +53,15 @@ function namesWithoutKubernetes(names: readonly string[]): PerchError {
     code: "USAGE",
     message: `It is not said what to write for ${names.join(", ")}.`,
     hint: "perch init --kubernetes writes deploy/base for services that have none; perch init alone writes perch.yaml.",
+    fault: "user",
+  });
+}
+
+function configWithoutKubernetes(): PerchError {
+  return new PerchError({
+    code: "USAGE",
+    message: "perch init writes perch.yaml at the root of a repository; --config names one that is there.",
+    hint: "Name the repository with --out.",
     fault: "user",
   });
 }

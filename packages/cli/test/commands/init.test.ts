@@ -68,6 +68,13 @@ describe("perch init --kubernetes", () => {
     }, FILES);
   });
 
+  it("ends with 2 for a perch.yaml that is named where one is to be written", async () => {
+    await inRepository(async (folder) => {
+      const { code, stderr } = await perch(folder, "init", "--config", "perch.yaml");
+      assert.deepEqual([code, /--out/.test(stderr)], [2, true]);
+    }, FILES);
+  });
+
   it("--help has examples", async () => {
     await inRepository(async (folder) => {
       assert.match(
