@@ -16,15 +16,16 @@ export interface Repository {
 
 /** More than this many files that can say something are no services of one team. */
 const MOST_FILES = 5_000;
+/** Files that are open at once. */
+const AT_ONCE = 64;
 
 /** Reads what discovery needs. @param folder the repository's root; absent: the root above here, or here where there is none. */
 export async function readRepository(folder: string | undefined): Promise<Repository> {
   const root = folder === undefined ? await rootAbove(process.cwd()) : resolve(folder);
   const paths = (await pathsOf(root)).filter(isOfInterest).sort();
-  const read = await Promise.all(paths.slice(0, MOST_FILES).map((path) => readOne(root, path)));
   return {
     root,
-    files: read.flat(),
+    files: await readAll(root, paths.slice(0, MOST_FILES)),
     unread: Math.max(0, paths.length - MOST_FILES),
     surroundings: { folderName: basename(root), origin: await git(root, "remote", "get-url", "origin") },
   };
@@ -49,6 +50,15 @@ async function walk(root: string, below: string): Promise<string[]> {
     return entry.isDirectory() && isOfInterest(`${path}/package.json`) ? walk(root, `${path}/`) : [];
   });
   return (await Promise.all(found)).flat();
+}
+
+async function readAll(root: string, paths: readonly string[]): Promise<RepositoryFile[]> {
+  const files: RepositoryFile[] = [];
+  for (let start = 0; start < paths.length; start += AT_ONCE) {
+    const some = paths.slice(start, start + AT_ONCE);
+    files.push(...(await Promise.all(some.map((path) => readOne(root, path)))).flat());
+  }
+  return files;
 }
 
 /** Nothing for a symbolic link, which may lead out of the repository, for what is too long, and for what is gone. */

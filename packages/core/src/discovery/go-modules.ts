@@ -15,7 +15,8 @@ export function goModules(files: FileSet): Clue[] {
       .below(folder)
       .filter(({ path }) => path.endsWith(".go") && !inner.some((other) => isBelow(path, other)));
     const mains = mainPackages(sources);
-    const serving = mains.filter((main) => serves(main, mains, sources));
+    const listening = sources.filter(({ text }) => LISTENS.test(text));
+    const serving = mains.filter((main) => serves(main, mains, listening));
     // A program that serves by somebody else's library cannot be told from a tool, unless another one can.
     return mains.map((main) => {
       const clue = moduleClue(module, main, sources);
@@ -32,11 +33,10 @@ const LISTENS =
 function serves(
   main: RepositoryFile,
   mains: readonly RepositoryFile[],
-  sources: readonly RepositoryFile[],
+  listening: readonly RepositoryFile[],
 ): boolean {
-  const others = mains.filter((one) => one !== main).map(({ path }) => folderOf(path));
-  const own = sources.filter(({ path }) => !others.includes(folderOf(path)));
-  return own.some(({ text }) => LISTENS.test(text));
+  const others = new Set(mains.filter((one) => one !== main).map(({ path }) => folderOf(path)));
+  return listening.some(({ path }) => !others.has(folderOf(path)));
 }
 
 function isBelow(path: string, folder: string): boolean {
