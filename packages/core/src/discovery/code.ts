@@ -26,3 +26,13 @@ function addressAs(kind: string, name: string): string {
   if (kind === "URL") return `http://${name}`;
   return kind === "HOST" ? name : `${name}:80`;
 }
+
+const FIXED_PORT =
+  /\blisten\(\s*\d{2,5}\b|\bListenAndServe(?:TLS)?\(\s*"[\w.]*:\d{2,5}"|\bport\s*[=:]\s*\d{4,5}\b/;
+
+/** Whether code listens on a port of its own, and nothing in it asks for another. */
+export function hasFixedPort(sources: readonly RepositoryFile[]): boolean {
+  return (
+    sources.some(({ text }) => FIXED_PORT.test(text)) && !sources.some(({ text }) => /\bPORT\b/.test(text))
+  );
+}

@@ -1,6 +1,7 @@
 import { dependencyFolders, type PackageManifest, readPackageManifest } from "../ci/workspaces.ts";
 import { baseName, type FileSet, folderOf, foldersUpwards } from "./files.ts";
 import { parseJson, record, text } from "./read.ts";
+import { listeningCommand } from "./shell.ts";
 import type { Clue, RepositoryFile } from "./types.ts";
 
 const DYNAMODB = ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb", "aws-sdk"];
@@ -32,7 +33,7 @@ function packageClue(file: RepositoryFile, manifests: readonly PackageManifest[]
   if (script === undefined || (isWorkspaceRoot && manifests.length > 1)) return [];
   const lock = nearestLock(files, folder);
   const manager = managerOf(lock);
-  const isPlain = scripts.prestart === undefined && /^(?:node|bun|deno|tsx) [^&|;]+$/.test(script);
+  const isPlain = scripts.prestart === undefined && /^(?:node|bun|deno) [^&|;]+$/.test(script);
   const dependencies = manifests.find((one) => one.folder === folder)?.dependencies ?? [];
   const siblings = dependencyFolders(manifests, folder);
   const install = dependencies.length > 0 ? installCommand(lock) : undefined;
@@ -43,7 +44,7 @@ function packageClue(file: RepositoryFile, manifests: readonly PackageManifest[]
       folder,
       names: nameOf(content.name, folder),
       // The program itself starts faster than a package manager, and ends on the first signal.
-      start: isPlain ? script : `${manager} start`,
+      start: isPlain ? listeningCommand(script) : `${manager} start`,
       ...(text(scripts.build) !== undefined && { build: `${manager} run build` }),
       ...(install !== undefined && { install }),
       paths: [...siblings, ...(install === undefined || lock === undefined ? [] : [lock.path])],

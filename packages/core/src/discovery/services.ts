@@ -1,11 +1,11 @@
 import { isRepositoryPath } from "../config/scalars.ts";
-import { addressesInCode } from "./code.ts";
+import { addressesInCode, hasFixedPort } from "./code.ts";
 import { type FileSet, isEntryFile } from "./files.ts";
 import { freeName, serviceNameFrom, shown } from "./names.ts";
 import { type GrpcApis, isGrpc } from "./protocol.ts";
 import { exporting } from "./shell.ts";
 import type { Clue, FoundService, RepositoryFile, Unit } from "./types.ts";
-import { decideVariables, type Neighbours } from "./variables.ts";
+import { type Caller, decideVariables, type Neighbours } from "./variables.ts";
 
 const READY_PATHS = ["/readyz", "/healthz", "/health", "/ready", "/livez", "/status", "/ping"];
 const READY = /^\/[!-"$-~]*$/;
@@ -50,50 +50,76 @@ export function neighboursOf(named: readonly Named[], images: ReadonlyMap<string
 
 /** One service, from all that was seen of it. */
 export function serviceOf(
-  { unit, name }: Named,
+  named: Named,
   neighbours: Neighbours,
   apis: GrpcApis,
   files: FileSet,
 ): FoundService {
+  const { unit, name } = named;
   const { clues, folder } = unit;
-  const served = apis.served.get(unit) ?? [];
-  const protocol = isGrpc(unit) || served.length > 0 ? "grpc" : "http";
-  const caller = {
+  const sources = entryFiles(unit, files);
+  const caller = callerOf(named, neighbours, sources);
+  const { calls, exports, env, doubts } = decideVariables(caller, neighbours);
+  const api = apiOf(named, apis);
+  const start = firstOf(clues, "start");
+  const command = exporting(exports, start ?? NO_START);
+  return {
+    name,
+    path: folder,
+    paths: pathsOf(unit, api.protos),
+    protocol: api.protocol,
+    edge: undefined,
+    grpcServices: api.grpcServices,
+    calls,
+    usesDynamodb: caller.usesDynamodb,
+    install: firstOf(clues, "install"),
+    build: firstOf(clues, "build"),
+    start: command,
+    ready: api.protocol === "grpc" ? "grpc" : readyPath(unit, sources),
+    env,
+    evidence: clues.map(({ from, says }) => ({ from: shown(from), says: shown(says) })),
+    doubts: [...doubts, ...startDoubts(start, command, sources), ...api.doubts],
+  };
+}
+
+function callerOf({ unit, name }: Named, neighbours: Neighbours, sources: readonly RepositoryFile[]): Caller {
+  const { clues } = unit;
+  return {
     name,
     env: new Map([
-      ...addressesInCode(entryFiles(unit, files), neighbours.services.keys()),
+      ...addressesInCode(sources, neighbours.services.keys()),
       ...clues.flatMap(({ env }) => [...(env ?? [])]),
     ]),
     needs: clues.flatMap(({ needs }) => needs ?? []),
     ports: clues.flatMap(({ ports }) => ports ?? []),
     usesDynamodb: clues.some(({ usesDynamodb }) => usesDynamodb === true),
   };
-  const { calls, exports, env, doubts } = decideVariables(caller, neighbours);
-  const start = firstOf(clues, "start");
-  if (start === undefined) doubts.push("No file tells how to start it.");
-  if (protocol === "grpc" && served.length === 0)
-    doubts.push("No .proto file of it was found: grpcServices is a guess.");
-  return {
-    name,
-    path: folder,
-    paths: pathsOf(
-      unit,
-      served.map(({ from }) => from),
-    ),
-    protocol,
-    edge: undefined,
-    grpcServices:
-      protocol === "http" ? [] : served.length > 0 ? served.map((one) => one.name) : [guessedApi(name)],
-    calls,
-    usesDynamodb: caller.usesDynamodb,
-    install: firstOf(clues, "install"),
-    build: firstOf(clues, "build"),
-    start: exporting(exports, start ?? NO_START),
-    ready: protocol === "grpc" ? "grpc" : readyPath(unit, files),
-    env,
-    evidence: clues.map(({ from, says }) => ({ from: shown(from), says: shown(says) })),
-    doubts,
-  };
+}
+
+interface Api extends Pick<FoundService, "protocol" | "grpcServices" | "doubts"> {
+  /** Files that its gRPC services are in. */
+  readonly protos: readonly string[];
+}
+
+function apiOf({ unit, name }: Named, { served }: GrpcApis): Api {
+  const own = served.get(unit) ?? [];
+  if (own.length > 0) {
+    const grpcServices = own.map((proto) => proto.name);
+    return { protocol: "grpc", grpcServices, protos: own.map(({ from }) => from), doubts: [] };
+  }
+  if (!isGrpc(unit)) return { protocol: "http", grpcServices: [], protos: [], doubts: [] };
+  const doubts = ["No .proto file of it was found: grpcServices is a guess."];
+  return { protocol: "grpc", grpcServices: [guessedApi(name)], protos: [], doubts };
+}
+
+function startDoubts(
+  start: string | undefined,
+  command: string,
+  sources: readonly RepositoryFile[],
+): string[] {
+  if (start === undefined) return ["No file tells how to start it."];
+  if (command.includes("$PORT") || !hasFixedPort(sources)) return [];
+  return ["Its code has a port of its own, and nothing that was read asks for PORT: it must listen there."];
 }
 
 function firstOf(clues: readonly Clue[], key: "install" | "build" | "start"): string | undefined {
@@ -113,13 +139,12 @@ function pathsOf({ folder, clues }: Unit, protos: readonly string[]): string[] {
 }
 
 /** What a probe asks for; else what its own code answers. */
-function readyPath(unit: Unit, files: FileSet): string | undefined {
+function readyPath(unit: Unit, sources: readonly RepositoryFile[]): string | undefined {
   const told = unit.clues
     .toReversed()
     .map(({ ready }) => ready)
     .find((ready) => ready !== undefined);
   if (told !== undefined && READY.test(told)) return told;
-  const sources = entryFiles(unit, files);
   return READY_PATHS.find((path) => sources.some(({ text }) => new RegExp(`["'\`]${path}["'\`]`).test(text)));
 }
 

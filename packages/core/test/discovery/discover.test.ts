@@ -30,6 +30,19 @@ describe("services of npm, pnpm and yarn", () => {
     });
   }
 
+  it("listen where perch says, by their arguments; where their code has a port of its own, that is told", () => {
+    const found = discovered({
+      "a/package.json": { scripts: { start: "node main.js --port 3000" } },
+      "b/package.json": START,
+      "b/main.js": "server.listen(3000)",
+      "c/package.json": START,
+      "c/main.js": "server.listen(process.env.PORT ?? 3000)",
+    });
+    assert.equal(serviceNamed(found, "a").start, "node main.js --port $PORT");
+    assert.match(serviceNamed(found, "b").doubts.join(), /PORT/);
+    assert.deepEqual(serviceNamed(found, "c").doubts, []);
+  });
+
   it("need no install without dependencies", () => {
     const found = discovered({ "package-lock.json": "{}", "web/package.json": START });
     assert.equal(serviceNamed(found, "web").install, undefined);
