@@ -9,6 +9,7 @@ import {
   parseConfig,
   type SourceFact,
 } from "@perch/core";
+import { findSandbox } from "@perch/engine";
 import { readEngineRecord } from "@perch/engine/state";
 import type { DoctorFlags } from "../commands/doctor.ts";
 import { stateDirPath } from "../options.ts";
@@ -41,6 +42,7 @@ export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
         ? undefined
         : { path: stateDir, problem: await whyNotWritable(stateDir), enginePid: engine?.pid },
     disk: await diskOf(stateDir),
+    holdsWrites: (await findSandbox()).holdsWrites,
   };
 }
 

@@ -27,6 +27,7 @@ export function diagnose(facts: MachineFacts): Check[] {
     ...facts.ports.map(port),
     ...(facts.stateDir === undefined ? [] : [stateDir(facts.stateDir)]),
     ...(facts.disk === undefined ? [] : [diskSpace(facts.stateDir?.path ?? ".", facts.disk)]),
+    isolation(facts.holdsWrites),
   ];
 }
 
@@ -140,6 +141,19 @@ function diskSpace(path: string, space: DiskSpace): Check {
   const problem = diskProblem(path, space);
   if (problem !== undefined) return { name, outcome: "missing", detail: problem.message, hint: problem.hint };
   return { name, outcome: "ok", detail: `${Math.floor(space.free / 2 ** 30)} GiB are free` };
+}
+
+function isolation(holdsWrites: boolean): Check {
+  const name = "isolation";
+  if (holdsWrites) {
+    return {
+      name,
+      outcome: "ok",
+      detail: "pull requests' processes can write to nothing but their own folder",
+    };
+  }
+  const detail = "pull requests' processes can write whatever this user can";
+  return { name, outcome: "note", detail, hint: "docs/isolation.md says what this system lacks." };
 }
 
 function count(number: number, what: string): string {

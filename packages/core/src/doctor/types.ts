@@ -15,6 +15,8 @@ export interface MachineFacts {
   readonly stateDir: StateDirFact | undefined;
   /** `undefined`: the system does not tell. */
   readonly disk: DiskSpace | undefined;
+  /** Whether this system holds pull requests' processes to writing in their own folder. */
+  readonly holdsWrites: boolean;
 }
 
 export type ConfigFact =

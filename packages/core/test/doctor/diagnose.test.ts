@@ -16,6 +16,7 @@ function facts(change: Partial<MachineFacts>): MachineFacts {
     ports: [],
     stateDir: { path: "/shop/.perch", problem: undefined, enginePid: undefined },
     disk: { free: 20 * GIB, total: 100 * GIB, files: 0, filesFree: 0 },
+    holdsWrites: true,
     ...change,
   };
 }
@@ -118,12 +119,13 @@ describe("perch doctor", () => {
       ],
       ports: [{ ...port, state: { kind: "this-engine" } }],
       stateDir: { path: "/s", problem: undefined, enginePid: 7 },
+      holdsWrites: false,
     };
     assert.deepEqual(missing(change), []);
     const notes = diagnose(facts(change)).filter(({ outcome }) => outcome === "note");
     assert.deepEqual(
       notes.map(({ name }) => name),
-      ["web", "web", "state folder"],
+      ["web", "web", "state folder", "isolation"],
     );
   });
 });
