@@ -1,5 +1,7 @@
-import { copyFile, type FileHandle, open } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
 
 /** The log of one instance: what its install, build and process print, and what perch did in between. */
 export interface InstanceLog {
@@ -29,17 +31,21 @@ export async function openLog(path: string, limit = LOG_LIMIT, every = LOG_CHECK
   const cut = async () => {
     if ((await file.stat()).size <= limit) return;
     // Children keep their descriptor: the file itself has to stay. Where there is no room for a copy, there is none.
-    const kept = await copyFile(path, `${path}.1`).then(
+    const kept = await copy(path, `${path}.1`).then(
       () => `; what was before is in ${basename(path)}.1`,
       () => "",
     );
     await file.truncate(0);
     await note(`cut: it was over ${limit} bytes long${kept}`);
   };
-  let cutting = Promise.resolve();
+  let cutting: Promise<void> | undefined;
   const timer = setInterval(() => {
-    // A disk that refuses this refuses the next write too: whoever writes says so.
-    cutting = cut().catch(() => undefined);
+    // One at a time. A disk that refuses this refuses the next write too: whoever writes says so.
+    cutting ??= cut()
+      .catch(() => undefined)
+      .finally(() => {
+        cutting = undefined;
+      });
   }, every);
   timer.unref();
   return {
@@ -52,6 +58,14 @@ export async function openLog(path: string, limit = LOG_LIMIT, every = LOG_CHECK
       await file.close();
     },
   };
+}
+
+/**
+ * By streams, which end where the file does. `fs.copyFile` copies as many bytes as the file had, and turns for ever in a thread
+ * when a child, which has the file as its output, truncates it meanwhile.
+ */
+function copy(from: string, to: string): Promise<void> {
+  return pipeline(createReadStream(from), createWriteStream(to));
 }
 
 /** Bytes read from the end of a log to find its last lines. */
