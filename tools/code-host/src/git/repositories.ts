@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 
 /** The bed's bare repositories, `<folder>/<owner>/<name>.git`. */
@@ -13,6 +13,24 @@ export interface Repositories {
   setPullRequestHead(repo: string, number: number, sha: string): Promise<void>;
 }
 
+/** Several tests may ask for the same one at once, each in a process of its own: it is made aside, and the first one stays. */
+async function makeBare(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = await mkdtemp(`${path}-`);
+  await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", aside]);
+  await rename(aside, path).catch(async (error: unknown) => {
+    await rm(aside, { recursive: true });
+    if (!(await isThere(path))) throw error;
+  });
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Repositories in a folder. A repository is named `owner/name`. */
 export function repositoriesIn(folder: string): Repositories {
   const pathOf = (repo: string) => {
@@ -24,8 +42,7 @@ export function repositoriesIn(folder: string): Repositories {
     folder,
     ensure: async (repo) => {
       const path = pathOf(repo);
-      await mkdir(path, { recursive: true });
-      await execa("git", ["init", "--quiet", "--bare", "--initial-branch=main", path]);
+      if (!(await isThere(path))) await makeBare(path);
       return path;
     },
     headOf: async (repo) => {
