@@ -14,4 +14,10 @@ export type { Reachable } from "./bed/side-processes.ts";
 export { attachCluster, buildParts, buildTool, type ClusterOptions, startCluster } from "./cluster.ts";
 export type { Cluster } from "./handle.ts";
 export { BASE_IMAGE } from "./images/base.ts";
-export { type BuildRequest, buildImageArchive } from "./images/build.ts";
+export {
+  type BuildRequest,
+  buildah,
+  buildImageArchive,
+  buildImageInStorage,
+  type Workshop,
+} from "./images/build.ts";

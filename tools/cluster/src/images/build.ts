@@ -11,6 +11,8 @@ export interface BuildRequest {
   readonly dockerfile: string;
   /** `registry/name:tag` */
   readonly reference: string;
+  /** What the image says of itself. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Where images are built. */
@@ -32,9 +34,25 @@ export async function baseImageIn(images: string): Promise<string> {
 
 /** Builds an image in a folder that holds all that this needs, and returns its docker archive. */
 export async function buildImageArchive(folder: string, request: BuildRequest): Promise<string> {
-  const workshop = { images: folder, storage: join(folder, "buildah"), runtime: join(folder, "run") };
+  return buildImage(await workshopIn(folder), request);
+}
+
+/** The same, without an archive: the image is in the storage of the workshop that is returned. */
+export async function buildImageInStorage(folder: string, request: BuildRequest): Promise<Workshop> {
+  const workshop = await workshopIn(folder);
+  await build(workshop, request);
+  return workshop;
+}
+
+/** Runs buildah on a workshop's storage. Throws an ExecaError with its output. */
+export async function buildah(workshop: Workshop, args: readonly string[], cwd = "/"): Promise<string> {
+  const storage = ["--root", workshop.storage, "--runroot", workshop.runtime];
+  return (await execa("buildah", [...storage, ...args], { cwd, stdin: "ignore" })).stdout;
+}
+
+async function workshopIn(folder: string): Promise<Workshop> {
   await mkdir(folder, { recursive: true });
-  return buildImage(workshop, request);
+  return { images: folder, storage: join(folder, "buildah"), runtime: join(folder, "run") };
 }
 
 /**
@@ -42,29 +60,34 @@ export async function buildImageArchive(folder: string, request: BuildRequest): 
  * network: the bed's leads nowhere. Throws an ExecaError with buildah's output.
  */
 export async function buildImage(workshop: Workshop, request: BuildRequest): Promise<string> {
-  const base = await baseImageIn(workshop.images);
+  await build(workshop, request);
   const archive = join(workshop.images, `${request.reference.replaceAll(/[^\w.-]/g, "_")}.tar`);
-  const storage = ["--root", workshop.storage, "--runroot", workshop.runtime];
-  const buildah = (command: string, ...args: string[]) =>
-    execa("buildah", [...storage, command, ...args], { cwd: request.context, stdin: "ignore" });
-  await buildah("pull", "--quiet", `docker-archive:${base}`);
-  await buildah(
-    "bud",
+  // buildah appends to an archive that is there
+  await rm(`${archive}.new`, { force: true });
+  const target = `docker-archive:${archive}.new:${request.reference}`;
+  await buildah(workshop, ["push", "--quiet", request.reference, target]);
+  await rename(`${archive}.new`, archive);
+  return archive;
+}
+
+async function build(workshop: Workshop, request: BuildRequest): Promise<void> {
+  const { context, dockerfile, reference, labels = {} } = request;
+  const base = await baseImageIn(workshop.images);
+  await buildah(workshop, ["pull", "--quiet", `docker-archive:${base}`]);
+  const options = [
     "--isolation=chroot",
     "--network=host",
     // a second image from the same files costs no second install
     "--layers",
+    // a build that failed leaves no container
+    "--force-rm",
     "--pull=never",
     `--build-arg=BASE=${BASE_IMAGE}`,
-    `--tag=${request.reference}`,
-    `--file=${request.dockerfile}`,
-    request.context,
-  );
-  // buildah appends to an archive that is there
-  await rm(`${archive}.new`, { force: true });
-  await buildah("push", "--quiet", request.reference, `docker-archive:${archive}.new:${request.reference}`);
-  await rename(`${archive}.new`, archive);
-  return archive;
+    ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
+    `--tag=${reference}`,
+    `--file=${dockerfile}`,
+  ];
+  await buildah(workshop, ["bud", ...options, context], context);
 }
 
 const isTrue = () => true;
