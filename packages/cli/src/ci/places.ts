@@ -20,7 +20,10 @@ export function addPlaces(command: Command): Command {
     .option("--cluster", "in a Kubernetes cluster: Applications, namespaces and routes, read with kubectl")
     .option("--kubeconfig <file>", "as for kubectl")
     .option("--context <name>", "as for kubectl")
-    .option("--github", "at GitHub: gate labels and Deployments; the token is in GITHUB_TOKEN")
+    .option(
+      "--github",
+      "at GitHub: gate labels and Deployments, and images in the registry; the token is in GITHUB_TOKEN",
+    )
     .addOption(
       new Option("--api-url <url>", "root of GitHub's API")
         .env("GITHUB_API_URL")

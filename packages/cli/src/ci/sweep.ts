@@ -7,6 +7,8 @@ import {
 } from "@perch/core";
 import { clusterInventory } from "../cluster/inventory.ts";
 import { type ClusterOptions, kubectl } from "../cluster/kubectl.ts";
+import { dueAtGithub } from "../promotion/due.ts";
+import { type ClosedImage, closedImages } from "../promotion/images.ts";
 import { githubFromEnvironment } from "./github.ts";
 
 /** Where to look for what is left. */
@@ -21,6 +23,8 @@ export interface Places extends ClusterOptions {
 export interface Residue {
   readonly github: readonly GithubResidue[];
   readonly cluster: readonly ClusterResidue[];
+  /** Of closed pull requests, in the registry. One that shares what it is with an image that stays is no residue: it takes no room. */
+  readonly images: readonly ClosedImage[];
 }
 
 const APPLICATIONS = "applications.argoproj.io";
@@ -29,13 +33,21 @@ const DAY = 86_400_000;
 /**
  * What is left, in every place that is named.
  * @param config needed to look at GitHub
- * @throws PerchError USAGE, CLUSTER_UNREACHABLE, GITHUB_REFUSED, GITHUB_FAILED
+ * @throws PerchError USAGE, CLUSTER_UNREACHABLE, GITHUB_REFUSED, GITHUB_FAILED, REGISTRY_FAILED
  */
 export async function readResidue(places: Places, config: () => Promise<Config>): Promise<Residue> {
   if (!places.github && !places.cluster) throw noPlace();
   const github = places.github ? await githubResidue(places, await config()) : [];
   const cluster = places.cluster ? clusterResidue(await clusterInventory(places)) : [];
-  return { github, cluster };
+  const images = places.github ? await imagesOf(places, await config(), false) : [];
+  return { github, cluster, images };
+}
+
+/** Images belong to pull requests, of which only GitHub knows whether they are closed. Without a registry there are none. */
+async function imagesOf(places: Places, config: Config, remove: boolean): Promise<readonly ClosedImage[]> {
+  if (config.registry === undefined) return [];
+  const isDue = dueAtGithub(config, places.apiUrl, Date.now());
+  return (await closedImages(config, { remove, isDue, apiUrl: places.apiUrl })).images;
 }
 
 async function githubResidue(places: Places, config: Config): Promise<GithubResidue[]> {
@@ -50,7 +62,11 @@ async function githubResidue(places: Places, config: Config): Promise<GithubResi
 }
 
 /** Removes what can be removed, and says what that was; what is being deleted already only takes its time. */
-export async function removeResidue(places: Places, { github, cluster }: Residue): Promise<Residue> {
+export async function removeResidue(
+  places: Places,
+  { github, cluster, images }: Residue,
+  config: () => Promise<Config>,
+): Promise<Residue> {
   const { removeGithubResidue } = await import("@perch/engine/github");
   for (const [repo, own] of Map.groupBy(github, (one) => one.repo)) {
     await removeGithubResidue(await githubFromEnvironment(repo, places.apiUrl), own);
@@ -63,13 +79,15 @@ export async function removeResidue(places: Places, { github, cluster }: Residue
     const place = namespace === undefined ? [] : ["--namespace", namespace];
     await kubectl(["delete", kind, name, ...place, "--ignore-not-found", "--wait=false"], places);
   }
-  return { github, cluster: removable };
+  const gone = images.length > 0 ? await imagesOf(places, await config(), true) : [];
+  return { github, cluster: removable, images: gone };
 }
 
 /** One line each, for people. */
-export function residueLines({ github, cluster }: Residue): string[] {
+export function residueLines({ github, cluster, images }: Residue): string[] {
   return [
     ...github.map(({ kind, repo, pr, name, reason }) => `${repo}#${pr}  ${kind} ${name}: ${reason}`),
+    ...images.map(({ image, repo, pr }) => `${repo}#${pr}  image ${image}: the pull request is closed`),
     ...cluster.map(({ object, canary, reason }) => `${canary}  ${nameOf(object)}: ${reason}`),
   ];
 }
@@ -82,7 +100,12 @@ function noPlace(): PerchError {
   return new PerchError({
     code: "USAGE",
     message: "It is not said where to look.",
-    hint: "--cluster looks in the cluster of the current kubectl context, --github at labels and Deployments.",
+    hint: "--cluster looks in the cluster of the current kubectl context, --github at labels, Deployments and images.",
     fault: "user",
   });
+}
+
+/** All of it as one list, for scripts. */
+export function residueList({ github, cluster, images }: Residue): object[] {
+  return [...github, ...images.map((one) => ({ kind: "image", ...one })), ...cluster];
 }

@@ -3,7 +3,7 @@ import { type LocalReasons, type LocalResidue, localResidue } from "@perch/core"
 import { localInventory, readEngineRecord } from "@perch/engine/state";
 import { Command } from "commander";
 import { addPlaces, type PlaceFlags, placesOf } from "../ci/places.ts";
-import { readResidue, residueLines } from "../ci/sweep.ts";
+import { readResidue, residueLines, residueList } from "../ci/sweep.ts";
 import { connectEngine } from "../engine-client.ts";
 import { stateDirOption } from "../options.ts";
 import { EXIT } from "../output/error.ts";
@@ -46,7 +46,7 @@ interface Found {
 
 async function elsewhere(flags: Flags): Promise<Found> {
   const found = await readResidue(placesOf(flags), async () => readConfig(await findProject(flags.config)));
-  return { residue: [...found.github, ...found.cluster], lines: residueLines(found) };
+  return { residue: residueList(found), lines: residueLines(found) };
 }
 
 async function onThisMachine(flags: Flags): Promise<Found> {

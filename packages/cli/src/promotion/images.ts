@@ -1,34 +1,49 @@
-import { type Config, imageRetention } from "@perch/core";
-import { openRepository } from "../registry/client.ts";
-import { parseImageName } from "../registry/image.ts";
+import { type Config, imageRetention, imageTagPr } from "@perch/core";
+import { openImageTags } from "../registry/open.ts";
 import { imageOf } from "./image.ts";
 
 /** Images of closed pull requests. */
 export interface ClosedImages {
-  /** With their tags. Those that are there, or, if they were to be removed, those that are gone now. */
-  readonly images: readonly string[];
-  /** Those that could not be removed: the registry deletes only what a tag points at, and another tag needs that. */
-  readonly left: readonly string[];
+  /** Those that can go, or, if they were to be removed, those that are gone now. */
+  readonly images: readonly ClosedImage[];
+  /** Those that stay: the registry deletes only what a tag points at, and another tag needs that. */
+  readonly left: readonly ClosedImage[];
 }
 
-/**
- * Finds, and removes, the images of closed pull requests, of every service.
- * @param isClosed says of a pull request whether its images are to go
- */
+export interface ClosedImage {
+  /** With its tag. */
+  readonly image: string;
+  /** `owner/name` of the pull request's repository. */
+  readonly repo: string;
+  readonly pr: number;
+}
+
+export interface ClosedImagesOptions {
+  readonly remove: boolean;
+  /** Says of a pull request whether its images are to go. */
+  readonly isDue: (repo: string, pr: number) => Promise<boolean>;
+  readonly apiUrl?: string | undefined;
+}
+
+/** Finds, and removes, the images of closed pull requests, of every service. */
 export async function closedImages(
   config: Config,
-  isClosed: (pr: number) => boolean,
-  { remove }: { readonly remove: boolean },
+  { remove, isDue, apiUrl }: ClosedImagesOptions,
 ): Promise<ClosedImages> {
-  const images: string[] = [];
-  const left: string[] = [];
-  for (const service of config.services.keys()) {
-    const image = imageOf(config, service);
-    const repository = await openRepository(parseImageName(image));
-    const { removable } = imageRetention(await repository.tags(), isClosed);
+  const images: ClosedImage[] = [];
+  const left: ClosedImage[] = [];
+  for (const { name, repo } of config.services.values()) {
+    const image = imageOf(config, name);
+    const tags = await openImageTags(image, apiUrl);
+    const found = await tags.tags();
+    const due = new Set<number>();
+    for (const pr of new Set(found.flatMap((tag) => imageTagPr(tag) ?? [])))
+      if (await isDue(repo, pr)) due.add(pr);
+    const { removable } = imageRetention(found, (pr) => due.has(pr));
+    const goesToo = (tag: string) => removable.includes(tag);
     for (const tag of removable) {
-      const isGone = !remove || (await repository.removeTag(tag, (other) => removable.includes(other)));
-      (isGone ? images : left).push(`${image}:${tag}`);
+      const goes = remove ? await tags.removeTag(tag, goesToo) : !(await tags.isShared(tag, goesToo));
+      (goes ? images : left).push({ image: `${image}:${tag}`, repo, pr: imageTagPr(tag) ?? 0 });
     }
   }
   return { images, left };

@@ -3,20 +3,26 @@ import { authorize, parseChallenge } from "./authorization.ts";
 import { type Credentials, credentialsFor } from "./credentials.ts";
 import { type ImageName, originOf } from "./image.ts";
 
-/** One image's tags in a registry, by the OCI distribution API: https://github.com/opencontainers/distribution-spec */
-export interface ImageRepository {
-  /** Digest of what a tag points at; undefined: there is no such tag. */
-  digest(tag: string): Promise<string | undefined>;
+/** The tags of one image, and the way to take them away. */
+export interface ImageTags {
   /** Every tag, in no order that means anything; none where the image was never pushed. */
   tags(): Promise<string[]>;
-  /** Gives what one tag points at another tag too. Nothing is uploaded but the manifest. */
-  copyTag(from: string, to: string): Promise<void>;
+  /** Whether something that is to stay needs what a tag points at. */
+  isShared(tag: string, alsoRemovable: (tag: string) => boolean): Promise<boolean>;
   /**
    * Takes a tag away. Where the registry can only delete what it points at, with all its tags, that happens only if the
    * other tags are to go too; false: it was left.
    * @param alsoRemovable whether another tag of the same image may go with it
    */
   removeTag(tag: string, alsoRemovable: (tag: string) => boolean): Promise<boolean>;
+}
+
+/** One image in a registry, by the OCI distribution API: https://github.com/opencontainers/distribution-spec */
+export interface ImageRepository extends ImageTags {
+  /** Digest of what a tag points at; undefined: there is no such tag. */
+  digest(tag: string): Promise<string | undefined>;
+  /** Gives what one tag points at another tag too. Nothing is uploaded but the manifest. */
+  copyTag(from: string, to: string): Promise<void>;
 }
 
 /** What can stand behind a tag: an image, or an index of images for several platforms. */
@@ -41,9 +47,18 @@ export async function openRepository(image: ImageName, credentials?: Credentials
     return expect(image, response, 200).headers.get("docker-content-digest") ?? undefined;
   };
   const tags = () => allTags(image, ask);
+  const isShared = async (tag: string, alsoRemovable: (tag: string) => boolean) => {
+    const target = await digest(tag);
+    if (target === undefined) return false;
+    for (const other of await tags()) {
+      if (other !== tag && !alsoRemovable(other) && (await digest(other)) === target) return true;
+    }
+    return false;
+  };
   return {
     digest,
     tags,
+    isShared,
     copyTag: async (from, to) => {
       const response = await ask("GET", manifest(from), { headers: { accept: MANIFESTS } });
       if (response.status === 404) throw notFound(image, from);
@@ -56,9 +71,7 @@ export async function openRepository(image: ImageName, credentials?: Credentials
       if ([202, 404].includes(byTag.status)) return true;
       const target = await digest(tag);
       if (target === undefined) return true;
-      for (const other of await tags()) {
-        if (other !== tag && !alsoRemovable(other) && (await digest(other)) === target) return false;
-      }
+      if (await isShared(tag, alsoRemovable)) return false;
       const byDigest = await ask("DELETE", manifest(target));
       if (byDigest.status === 405) return false;
       return [202, 404].includes(byDigest.status) || expect(image, byDigest, 202).ok;

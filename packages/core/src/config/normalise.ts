@@ -66,13 +66,14 @@ function readiness(written: string): Readiness {
 }
 
 function normaliseCanary(written: WrittenConfig["canary"]): CanaryConfig {
-  const { replicas, maxReplicas = Math.max(2, replicas), ttl, idle, maxOpen, quota } = written;
+  const { replicas, maxReplicas = Math.max(2, replicas), ttl, idle, maxOpen, keepImages, quota } = written;
   return {
     replicas,
     maxReplicas,
     ttl: milliseconds(ttl),
     idle: milliseconds(idle),
     maxOpen,
+    keepImages: keepImages === undefined ? 0 : milliseconds(keepImages),
     quota: { cpu: String(quota.cpu), memory: String(quota.memory) },
   };
 }

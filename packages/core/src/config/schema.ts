@@ -108,6 +108,11 @@ const writtenCanary = z
         what: "How many pull requests may have canaries at once; the newest win.",
         unit: "pull requests",
       }),
+      keepImages: documented(duration("7d").optional(), {
+        what: "Images of a pull request stay for this time after it was closed. Registries of images only.",
+        type: "duration",
+        otherwise: "they go at once",
+      }),
       quota: documented(writtenQuota, { what: "What one canary may use. Kubernetes only.", type: "map" }),
     },
     { error: "expected a map with replicas, ttl, and more" },

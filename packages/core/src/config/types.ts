@@ -76,6 +76,8 @@ export interface CanaryConfig {
   readonly idle: number;
   /** How many pull requests may have canaries at once; the newest win. */
   readonly maxOpen: number;
+  /** Milliseconds that images of a closed pull request stay; 0: they go at once. */
+  readonly keepImages: number;
   readonly quota: { readonly cpu: string; readonly memory: string };
 }
 

@@ -16,6 +16,7 @@ const DEFAULT_CANARY = {
   ttl: 604_800_000,
   idle: 900_000,
   maxOpen: 50,
+  keepImages: 0,
   quota: { cpu: "2", memory: "2Gi" },
 };
 

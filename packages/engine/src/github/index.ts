@@ -15,6 +15,7 @@ export {
   setGateLabels,
 } from "./gate.ts";
 export { gitAuthorization, githubApiUrl, githubRemote } from "./host.ts";
-export { readPullRequest } from "./pull-request.ts";
+export { type GithubPackage, githubPackage } from "./packages.ts";
+export { readClosedAt, readPullRequest } from "./pull-request.ts";
 export { type GithubRepository, githubRepository } from "./repository.ts";
 export { type ResidueOptions, readGithubResidue, removeGithubResidue } from "./residue.ts";

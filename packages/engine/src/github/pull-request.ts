@@ -1,5 +1,5 @@
 import { type CiPullRequest, isTrusted } from "@perch/core";
-import { ask } from "./failure.ts";
+import { ask, isMissing } from "./failure.ts";
 import type { GithubRepository } from "./repository.ts";
 
 /**
@@ -25,6 +25,24 @@ export async function readPullRequest(
     }),
     labels: data.labels.map(({ name }) => name),
   };
+}
+
+/**
+ * When a pull request was closed, in milliseconds since the epoch; undefined: it is open, or there is none of that number.
+ * @throws PerchError GITHUB_REFUSED, GITHUB_FAILED
+ */
+export async function readClosedAt(
+  { octokit, place, fullName }: GithubRepository,
+  number: number,
+): Promise<number | undefined> {
+  const found = await ask(`show ${fullName}#${number}`, () =>
+    octokit.rest.pulls.get({ ...place, pull_number: number }).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }),
+  );
+  if (found?.data.state !== "closed" || !found.data.closed_at) return undefined;
+  return Date.parse(found.data.closed_at);
 }
 
 /** Open pull requests of a repository, with their labels; newest first. */

@@ -3,7 +3,7 @@ import type { Fault } from "./faults.ts";
 import type { Outage } from "./outage.ts";
 import type { Permission } from "./people.ts";
 import type { Change, PullRequest } from "./pull-requests.ts";
-import type { Comment, Deployment } from "./records.ts";
+import type { Comment, Deployment, PackageVersion } from "./records.ts";
 import type { Seen } from "./server.ts";
 import type { NewPullRequest } from "./store.ts";
 import type { Delivery, Hook } from "./webhooks.ts";
@@ -37,6 +37,10 @@ export interface GithubControl {
   outage(outage: Outage | undefined): Promise<void>;
   /** Makes some of the next requests fail. */
   fault(fault: Fault): Promise<void>;
+  /** Pushes a container image; its manifest is a version of the package of that name, `<owner>/<name>`. */
+  pushPackage(image: string, tags: readonly string[]): Promise<void>;
+  /** Every version of every package, oldest first. */
+  packages(): Promise<readonly PackageVersion[]>;
   /** As if everything so far had happened that many milliseconds earlier. */
   age(milliseconds: number): Promise<void>;
   /** Every comment and every deployment, oldest first. */
@@ -76,6 +80,8 @@ export function githubControl(url: string): GithubControl {
     requests: () => call("requests"),
     outage: (outage) => call("outage", outage),
     fault: (fault) => call("fault", fault),
+    pushPackage: (image, tags) => call("pushPackage", { image, tags }),
+    packages: () => call("packages"),
     age: (milliseconds) => call("age", milliseconds),
     records: () => call("records"),
   };

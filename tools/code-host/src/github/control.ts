@@ -20,6 +20,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return fake.store.change(key, what, origin);
   },
   fault: async (fake, input) => fake.faults.add(input as Fault),
+  pushPackage: async ({ records }, input) => {
+    const { image, tags } = input as { image: string; tags: readonly string[] };
+    records.packages = [...records.packages, { id: records.nextId(), image, tags }];
+  },
+  packages: async ({ records }) => records.packages,
   age: async (fake, input) => fake.records.age(Number(input)),
   records: async ({ records }) => ({ comments: records.comments, deployments: records.deployments }),
   pushElsewhere: (fake, input) => fake.store.pushElsewhere(input as PullRequestKey),

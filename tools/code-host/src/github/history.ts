@@ -29,6 +29,8 @@ export function remembered(after: PullRequest, what: Change, at: number): PullRe
         history: [...(after.history ?? []), entry(what.action, what.label, by, time, at)],
       };
     }
+    case "closed":
+      return { ...updated, closedAt: time };
     default:
       return updated;
   }

@@ -37,6 +37,7 @@ export function pullRequestJson(one: PullRequest, origin: string): object {
     url: `${origin}/repos/${one.repo}/pulls/${one.number}`,
     user: accountJson(one.author),
     updated_at: one.updatedAt,
+    closed_at: one.state === "closed" ? (one.closedAt ?? null) : null,
     labels: one.labels.map((name) => labelJson(name)),
     head: {
       ref: one.branch,

@@ -21,6 +21,8 @@ export interface PullRequest {
   readonly pushedAt?: string;
   /** Last change of anything, ISO 8601. */
   readonly updatedAt?: string;
+  /** ISO 8601; of closed ones. */
+  readonly closedAt?: string;
   readonly history?: readonly LabelHistory[];
 }
 

@@ -37,10 +37,19 @@ export interface Deployment {
   readonly statuses: readonly DeploymentStatus[];
 }
 
+/** A version of a container package: one manifest, with all tags that point at it. */
+export interface PackageVersion {
+  readonly id: number;
+  /** `acme/shop/api`: owner, then the name, which may have slashes. */
+  readonly image: string;
+  readonly tags: readonly string[];
+}
+
 /** What the fake keeps beside pull requests, in memory, oldest first. */
 export class Records {
   comments: readonly Comment[] = [];
   deployments: readonly Deployment[] = [];
+  packages: readonly PackageVersion[] = [];
   #lastId = 0;
 
   /** Ids grow, as GitHub's do: the lower one is older. */

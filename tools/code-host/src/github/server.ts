@@ -8,6 +8,7 @@ import { Apps } from "./apps.ts";
 import { CONTROL, control } from "./control.ts";
 import { Faults, faultAnswer } from "./faults.ts";
 import { type Outage, outageAnswer } from "./outage.ts";
+import { packages } from "./packages.ts";
 import { People } from "./people.ts";
 import { Quota } from "./quota.ts";
 import { Records } from "./records.ts";
@@ -137,6 +138,7 @@ async function answered(
 async function truthOf(fake: Fake, question: Question, authorization: string | undefined): Promise<Answer> {
   const path = pathOf(new URL(question.target, question.origin));
   return (
+    packages(question, path, authorization, fake.records) ??
     fake.people.answer(path) ??
     fake.apps.answer(question.method, path, authorization) ??
     (await headAnswer(question, path, fake.headOf)) ??

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { writeOutputs } from "../../ci/output.ts";
 import { addPlaces, type PlaceFlags, placesOf } from "../../ci/places.ts";
-import { type Residue, readResidue, removeResidue, residueLines } from "../../ci/sweep.ts";
+import { type Residue, readResidue, removeResidue, residueLines, residueList } from "../../ci/sweep.ts";
 import { EXIT } from "../../output/error.ts";
 import { findProject, readConfig } from "../../project.ts";
 
@@ -23,18 +23,18 @@ Examples:
     .action(run);
 }
 
+const NOTHING: Residue = { github: [], cluster: [], images: [] };
+
 async function run(flags: Flags): Promise<void> {
   const places = placesOf(flags);
-  const found = await readResidue(places, async () => readConfig(await findProject(flags.config)));
+  const config = async () => readConfig(await findProject(flags.config));
+  const found = await readResidue(places, config);
   const isRemoving = flags.remove === true;
-  const removed: Residue = isRemoving ? await removeResidue(places, found) : { github: [], cluster: [] };
-  const residue = [...found.github, ...found.cluster];
+  const removed: Residue = isRemoving ? await removeResidue(places, found, config) : NOTHING;
+  const residue = residueList(found);
+  const gone = residueList(removed);
   const lines = residue.length === 0 ? ["Nothing is left."] : residueLines(found);
-  if (isRemoving)
-    lines.push(`${removed.github.length + removed.cluster.length} of ${residue.length} removed.`);
-  await writeOutputs(
-    { residue, removed: [...removed.github, ...removed.cluster] },
-    { json: flags.json, text: `${lines.join("\n")}\n` },
-  );
+  if (isRemoving) lines.push(`${gone.length} of ${residue.length} removed.`);
+  await writeOutputs({ residue, removed: gone }, { json: flags.json, text: `${lines.join("\n")}\n` });
   if (residue.length > 0 && !isRemoving) process.exitCode = EXIT.failed;
 }
