@@ -36,9 +36,12 @@ export async function authorize(
   const headers: Record<string, string> = basic === undefined || !isSafe ? {} : { authorization: basic };
   const response = await fetch(realm, { headers, redirect: "error", signal });
   if (!response.ok) return undefined;
-  const { token, access_token: other } = (await response.json()) as { token?: string; access_token?: string };
+  const { token, access_token: other } = (await response.json()) as {
+    token?: unknown;
+    access_token?: unknown;
+  };
   const given = token ?? other;
-  return given === undefined ? undefined : `Bearer ${given}`;
+  return typeof given === "string" ? `Bearer ${given}` : undefined;
 }
 
 function isLoopback(origin: string, realm: URL): boolean {

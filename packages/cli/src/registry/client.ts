@@ -1,5 +1,6 @@
 import { PerchError } from "@perch/core";
 import { authorize, parseChallenge } from "./authorization.ts";
+import { readBody, readTags, unusable } from "./body.ts";
 import { type Credentials, credentialsFor } from "./credentials.ts";
 import { type ImageName, originOf } from "./image.ts";
 
@@ -36,6 +37,8 @@ const MANIFESTS = [
 /** Milliseconds that one request may take. */
 const TIMEOUT = 30_000;
 const PAGE = 1_000;
+/** Tags of one image at most. */
+const MOST = 100_000;
 
 /** @param credentials by default those of the environment or of `docker login` */
 export async function openRepository(image: ImageName, credentials?: Credentials): Promise<ImageRepository> {
@@ -63,7 +66,7 @@ export async function openRepository(image: ImageName, credentials?: Credentials
       const response = await ask("GET", manifest(from), { headers: { accept: MANIFESTS } });
       if (response.status === 404) throw notFound(image, from);
       const type = expect(image, response, 200).headers.get("content-type") ?? "";
-      const body = new Uint8Array(await response.arrayBuffer());
+      const body = await readBody(image, response);
       expect(image, await ask("PUT", manifest(to), { headers: { "content-type": type }, body }), 201);
     },
     removeTag: async (tag, alsoRemovable) => {
@@ -123,9 +126,12 @@ async function allTags(image: ImageName, ask: Ask): Promise<string[]> {
     const from = last === undefined ? "" : `&last=${encodeURIComponent(last)}`;
     const response = await ask("GET", `tags/list?n=${PAGE}${from}`);
     if (response.status === 404) return found;
-    const { tags } = (await expect(image, response, 200).json()) as { tags?: string[] | null };
-    found.push(...(tags ?? []));
-    last = tags?.at(-1);
+    const tags = await readTags(image, expect(image, response, 200));
+    found.push(...tags);
+    // Some registries know nothing of `last`, and would begin again for ever.
+    if (tags.at(-1) === last && last !== undefined) throw unusable(image, "the same page again");
+    if (found.length > MOST) throw unusable(image, `more than ${MOST} tags`);
+    last = tags.at(-1);
     more = response.headers.get("link") !== null && last !== undefined;
   }
   return found;
