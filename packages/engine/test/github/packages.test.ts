@@ -66,6 +66,29 @@ describe("a container package on GitHub", () => {
     assert.ok((await tagsThere()).includes(MINE));
   });
 
+  it("waits for a rate limit, and comes through a failure whose answer was lost", async () => {
+    await hub.control.pushPackage("acme/shop/api", [MINE]);
+    const message = "You have exceeded a secondary rate limit.";
+    const headers = { "retry-after": "1" };
+    await hub.control.fault({
+      method: "DELETE",
+      path: "/versions/",
+      status: 403,
+      message,
+      headers,
+      times: 1,
+    });
+    await hub.control.fault({
+      method: "DELETE",
+      path: "/versions/",
+      status: 502,
+      isAnswerLost: true,
+      times: 1,
+    });
+    assert.equal(await open().removeTag(MINE, onlyMine), true);
+    assert.deepEqual(await tagsThere(), ["main", "cccccccccccc"]);
+  });
+
   it("says that GitHub keeps the last version", async () => {
     await hub.control.pushPackage("acme/web", [MINE]);
     await assert.rejects(open("acme/web").removeTag(MINE, onlyMine), {
