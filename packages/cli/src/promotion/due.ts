@@ -15,7 +15,8 @@ export function dueAtGithub(
   const ask = async (repo: string, pr: number) => {
     const { readClosedAt } = await import("@perch/engine/github");
     const closedAt = await readClosedAt(await githubFromEnvironment(repo, apiUrl), pr);
-    return closedAt !== undefined && now - closedAt >= canary.keepImages;
+    // GitHub's clock may be ahead of this one.
+    return closedAt !== undefined && Math.max(0, now - closedAt) >= canary.keepImages;
   };
   return (repo, pr) => {
     const key = `${repo}#${pr}`;
