@@ -34,6 +34,9 @@ for pair in $NODES; do
   inside "$own" sysctl -qw net.ipv4.ip_forward=1
   # without br_netfilter, Service addresses do not work between two pods of one node
   inside "$own" sysctl -qw net.bridge.bridge-nf-call-iptables=1
+  # A connection that was tried while a node was lost is remembered for two minutes with the pod that it was led to. A new one from
+  # the same port, and one machine has no others, would be led to that dead pod too.
+  inside "$own" sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_syn_sent=5 2> /dev/null || true
 done
 # Pods of node N have 10.244.N.0/24; the first node hands on what is for another one's.
 number=0
