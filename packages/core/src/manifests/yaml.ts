@@ -1,4 +1,15 @@
-import { Document, isMap, isPair, isScalar, isSeq, type Node } from "yaml";
+import {
+  Document,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  Scalar,
+  type Tags,
+  visit,
+} from "yaml";
 import type { Described, Note, ObjectPath } from "./object.ts";
 
 /** What is written: an object of Kubernetes, or of another format. */
@@ -17,10 +28,23 @@ export function yamlText(objects: readonly Written[], head: readonly (string | u
 }
 
 function documentText({ object, why, notes = [] }: Written): string {
-  const document = new Document(object, { version: "1.1", aliasDuplicateObjects: false });
+  const document = new Document(object, {
+    version: "1.1",
+    aliasDuplicateObjects: false,
+    customTags: noMerge,
+  });
+  visit(document, { Pair: quoteMergeKey });
   for (const note of notes) comment(document, note);
   const text = document.toString({ lineWidth: 0, indentSeq: false, directives: false });
   return `${why === undefined ? "" : asComment(why)}${text}`;
+}
+
+/** The library would write the key `<<` bare, which a reader of YAML 1.1 takes for a merge: https://yaml.org/type/merge.html */
+const noMerge = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:merge");
+
+function quoteMergeKey(_: unknown, { key }: Pair): void {
+  if (isScalar(key) && key.value === "<<") key.type = Scalar.QUOTE_DOUBLE;
 }
 
 /** @throws RangeError for a note about a path that the object does not have */

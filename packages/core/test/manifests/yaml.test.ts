@@ -55,21 +55,29 @@ list:
     assert.throws(() => yamlText([{ object, notes: [[["metadata", "namespace"], "lost"]] }]), RangeError);
   });
 
+  it("quotes a key that YAML 1.1 would merge", () => {
+    const text = yamlText([{ object: { "<<": { a: 1 }, list: [{ "<<": "x" }] } }]);
+    assert.equal(text, '"<<":\n  a: 1\nlist:\n- "<<": x\n');
+  });
+
   it("means the same to a reader of YAML 1.1 and of YAML 1.2, whatever text is in it", () => {
     fc.assert(
-      fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 }), (contents) => {
-        // As JSON has it, which knows no negative zero.
-        const objects = (JSON.parse(JSON.stringify(contents)) as object[]).map((data) => ({
-          apiVersion: "v1",
-          kind: "X",
-          data,
-        }));
-        const text = yamlText(objects.map((one) => ({ object: one })));
-        for (const version of ["1.1", "1.2"] as const) {
-          const read = parseAllDocuments(text, { version, merge: false }).map((one) => one.toJS());
-          assert.deepEqual(read, objects);
-        }
-      }),
+      fc.property(
+        fc.array(fc.dictionary(fc.oneof(fc.string(), fc.constant("<<")), fc.jsonValue()), { minLength: 1 }),
+        (contents) => {
+          // As JSON has it, which knows no negative zero.
+          const objects = (JSON.parse(JSON.stringify(contents)) as object[]).map((data) => ({
+            apiVersion: "v1",
+            kind: "X",
+            data,
+          }));
+          const text = yamlText(objects.map((one) => ({ object: one })));
+          for (const version of ["1.1", "1.2"] as const) {
+            const read = parseAllDocuments(text, { version, merge: false }).map((one) => one.toJS());
+            assert.deepEqual(read, objects);
+          }
+        },
+      ),
     );
   });
 });
