@@ -19,7 +19,12 @@ export function shopStatus(change: Partial<Status> = {}): Status {
   return {
     project: "shop",
     engine: { version: "0", pid: 42, startedAt: 0, stateDir: "/s" },
-    edge: { url: "http://localhost:8080", listening: ["127.0.0.1:8080"], tryPath: "/api/items" },
+    edge: {
+      url: "http://localhost:8080",
+      listening: ["127.0.0.1:8080"],
+      secure: false,
+      tryPath: "/api/items",
+    },
     sources: [{ repo: "acme/shop", remote: "origin", lastSeen: 1 }],
     services: [
       {

@@ -25,7 +25,12 @@ function statusOf(instances: readonly Instance[], sources: readonly SourceStatus
     instances,
     sources,
     engine: { version: "0", pid: 1, startedAt: 0, stateDir: "/s" },
-    edge: { url: "http://localhost:8080", listening: ["127.0.0.1:8080"], tryPath: "/api/items" },
+    edge: {
+      url: "http://localhost:8080",
+      listening: ["127.0.0.1:8080"],
+      secure: false,
+      tryPath: "/api/items",
+    },
     apex: new Map([["store", "127.0.0.1:7000"]]),
     problems: [],
   });

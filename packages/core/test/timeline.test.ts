@@ -14,7 +14,7 @@ function statusOf(canary?: VariantStatus): Status {
   return {
     project: "shop",
     engine: { version: "0", pid: 1, startedAt: 0, stateDir: "/s" },
-    edge: { url: "http://localhost:8080", listening: [], tryPath: "/" },
+    edge: { url: "http://localhost:8080", listening: [], secure: false, tryPath: "/" },
     sources: [],
     services: [
       { service: "store", protocol: "grpc", stable, canaries: canary === undefined ? [] : [canary] },

@@ -1,6 +1,7 @@
 import type { Config } from "@perch/core";
 import type { Logger } from "pino";
 import type { GithubIdentity } from "./github/credentials.ts";
+import type { CertificateFiles } from "./routes/tls/certificate.ts";
 
 /** How GitHub is asked. */
 export interface GithubOption {
@@ -39,6 +40,16 @@ export interface EngineOptions {
   readonly edgePort: number;
   /** 0: any free port. */
   readonly statusPort: number;
+  /** TLS and HTTP/2 at the edge; absent: HTTP/1 without TLS. */
+  readonly tls?: CertificateFiles;
+  /** Port without TLS that only leads to the edge; absent: none. */
+  readonly redirectPort?: number;
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-*` the edge believes; absent: none. */
+  readonly trustedProxies?: readonly string[];
+  /** What people reach the edge by, where a proxy is in front of it; absent: what leads to its listeners. */
+  readonly publicUrl?: string;
+  /** Names in `Host` that the status API answers to, beside localhost and IP addresses; absent: none. */
+  readonly statusNames?: readonly string[];
   /** Milliseconds between two looks at a source. */
   readonly interval: number;
   /** Milliseconds that the traffic of a replaced or closed instance may take to end. */

@@ -8,7 +8,7 @@ import { type Observer, startObserver } from "./pull-requests/observer.ts";
 import { openRemembered } from "./pull-requests/remembered.ts";
 import { openRepositories } from "./pull-requests/repositories.ts";
 import { type CanaryUseRecord, trackCanaryUse } from "./routes/canary-use.ts";
-import { openRouters, type Routers } from "./routes/publish.ts";
+import { openRoutes, type Routes } from "./routes/open.ts";
 import { type ActivityRecord, openActivity } from "./state/activity.ts";
 import { type DiskWatch, watchDisk } from "./state/disk.ts";
 import { openPorts } from "./state/ports.ts";
@@ -20,7 +20,7 @@ import { openWebhook, type WebhookEndpoint } from "./webhook/index.ts";
 export interface Parts {
   readonly observer: Observer;
   readonly supervisor: Supervisor;
-  readonly routers: Routers;
+  readonly routes: Routes;
   /** Only where a service asks for one. */
   readonly database: Database | undefined;
   readonly use: CanaryUseRecord;
@@ -54,8 +54,9 @@ export async function openParts(
   const table = routeTable(config, plan(config, []), [], edgeHosts(options));
   const recorder = startRecorder();
   const ports = await openPorts(stateDir);
-  const routers = await openRouters({ ...options, table, observe: recorder.observe, use, ports });
-  closing.defer(() => routers.close(0));
+  const shared = { table, observe: recorder.observe, use, ports };
+  const routes = await openRoutes(options, edgeHosts(options), shared, closing);
+  const { routers, certificate } = routes;
   // A git command of an engine that crashed may still hold the locks of its mirror.
   await endStrays(stateDir.git);
   const repositories = await openRepositories(options, stateDir);
@@ -82,10 +83,12 @@ export async function openParts(
   });
   closing.defer(() => observer.close());
   const webhook =
-    options.webhook === undefined ? undefined : await openWebhook(options.webhook, options, observer.poke);
+    options.webhook === undefined
+      ? undefined
+      : await openWebhook(options.webhook, { ...options, certificate }, observer.poke);
   if (webhook !== undefined) closing.defer(() => webhook.close());
   const logOf = (id: string) => join(stateDir.instances, id, "log");
-  return { observer, supervisor, routers, database, use, activity, disk, recorder, webhook, logOf };
+  return { observer, supervisor, routes, database, use, activity, disk, recorder, webhook, logOf };
 }
 
 /** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */

@@ -32,7 +32,8 @@ export function createReconciler(
   statusUrl: () => string | undefined,
 ): Reconciler {
   const { config } = options;
-  const { observer, supervisor, routers, database, use, activity, disk } = parts;
+  const { observer, supervisor, routes, database, use, activity, disk } = parts;
+  const { routers } = routes;
   const startedAt = Date.now();
   const hosts = edgeHosts(options);
   const listeners = new Set<() => void>();
@@ -100,7 +101,9 @@ export function createReconciler(
   }
 
   function currentStatus(): Status {
-    const problems = [disk.problem(), database?.problem()].filter((problem) => problem !== undefined);
+    const problems = [disk.problem(), database?.problem(), routes.certificate?.problem()].filter(
+      (problem) => problem !== undefined,
+    );
     const url = statusUrl();
     const { version, stateDir } = options;
     const webhookUrl = parts.webhook === undefined ? {} : { webhookUrl: parts.webhook.url };
@@ -112,8 +115,9 @@ export function createReconciler(
       sources: observer.sources(),
       engine: url === undefined ? engine : { ...engine, statusUrl: url },
       edge: {
-        url: edgeUrl(routers.edge),
-        listening: routers.edge.map(authority),
+        url: routes.edgeUrl,
+        listening: routes.listening,
+        secure: routes.certificate !== undefined,
         tryPath: options.tryPath,
       },
       apex: routers.apex,
@@ -144,17 +148,4 @@ export function createReconciler(
       known: () => [...runningByVariant(supervisor.instances()).keys()],
     },
   };
-}
-
-type Address = Readonly<{ host: string; port: number }>;
-
-/** `localhost` where it leads to the edge: share links are names below it. */
-function edgeUrl(addresses: readonly Address[]): string {
-  const local = addresses.find(({ host }) => /^(?:127\.|0\.0\.0\.0$|::1?$)/.test(host));
-  const [first = { host: "localhost", port: 0 }] = addresses;
-  return `http://${local === undefined ? authority(first) : `localhost:${local.port}`}`;
-}
-
-function authority({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -5,9 +5,15 @@ import { findProject } from "../project.ts";
 import {
   edgePortOption,
   hostOption,
+  publicUrlOption,
+  redirectPortOption,
   remoteOption,
   sourceOption,
+  statusNameOption,
   statusPortOption,
+  tlsCertOption,
+  tlsKeyOption,
+  trustedProxyOption,
   webhookPortOption,
 } from "../up/options.ts";
 
@@ -24,6 +30,12 @@ export interface UpFlags {
   /** Absent: 2 seconds with git as the source, 10 with GitHub. */
   readonly interval?: number;
   readonly webhookPort?: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly redirectPort?: number;
+  readonly trustedProxy?: readonly string[];
+  readonly publicUrl?: string;
+  readonly statusName?: readonly string[];
   readonly drain: number;
   readonly wake: number;
   readonly try: string;
@@ -39,6 +51,8 @@ Examples:
   perch up --stable checkout                  stable from the files here, uncommitted changes and all
   GITHUB_TOKEN=… perch up                     labelled pull requests, from GitHub's API
   perch up --webhook-port 8091                and at once when GitHub says so
+  perch up --edge-port 8443 --tls-cert fullchain.pem --tls-key privkey.pem
+                                              by https, with your certificate
   perch up --webhook-port 8091 --systemd      the same as a service of the machine: how, is in what it prints
 
 Secrets come from the environment, never from flags, and never reach what pull requests run:
@@ -92,6 +106,12 @@ function addTuning(command: Command): Command {
         .argParser(seconds),
     )
     .addOption(webhookPortOption())
+    .addOption(tlsCertOption())
+    .addOption(tlsKeyOption())
+    .addOption(redirectPortOption())
+    .addOption(trustedProxyOption())
+    .addOption(publicUrlOption())
+    .addOption(statusNameOption())
     .addOption(
       new Option("--drain <seconds>", "how long requests under way may keep a replaced process")
         .env("PERCH_DRAIN")

@@ -19,9 +19,11 @@ export function tryLines(status: Status): string[] {
   if (list !== undefined) lines.push(`curl -i -H 'X-Canary: ${list}' ${url}`);
   const link = canaries.find(({ shareLink }) => shareLink !== undefined)?.shareLink;
   if (link !== undefined) {
-    const { host } = new URL(link);
-    lines.push(`curl -i http://${host}${path}`);
-    lines.push(`# where ${host} does not resolve: curl -i -H 'Host: ${host}' ${url}`);
+    const { host, origin } = new URL(link);
+    lines.push(`curl -i ${origin}${path}`);
+    // With TLS the name decides which certificate is shown, too.
+    if (url.startsWith("http:"))
+      lines.push(`# where ${host} does not resolve: curl -i -H 'Host: ${host}' ${url}`);
   }
   return lines;
 }

@@ -4,6 +4,7 @@ import { onReaderGone } from "../output/reader.ts";
 import { type Project, readConfig } from "../project.ts";
 import { sourceOptions } from "../source.ts";
 import { openEngineLog } from "./engine-log.ts";
+import { frontOptions } from "./front.ts";
 import { showProgress } from "./progress.ts";
 
 /** Runs the engine in this process until a signal ends it. */
@@ -46,6 +47,7 @@ async function engineOptions(
     stable: flags.stable,
     hosts: flags.host,
     edgePort: flags.edgePort,
+    ...frontOptions(flags),
     statusPort: flags.statusPort,
     drainTimeout: flags.drain,
     wakeTimeout: flags.wake,

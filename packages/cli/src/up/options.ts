@@ -49,6 +49,47 @@ export const webhookPortOption = () =>
     .env("PERCH_WEBHOOK_PORT")
     .argParser(port);
 
+export const tlsCertOption = () =>
+  new Option(
+    "--tls-cert <file>",
+    "certificate of the edge, PEM with its chain: TLS and HTTP/2; read again when it changes",
+  ).env("PERCH_TLS_CERT");
+
+export const tlsKeyOption = () => new Option("--tls-key <file>", "its key, PEM").env("PERCH_TLS_KEY");
+
+export const redirectPortOption = () =>
+  new Option(
+    "--redirect-port <port>",
+    "port without TLS that leads people to the edge, on every --host (default: none)",
+  )
+    .env("PERCH_REDIRECT_PORT")
+    .argParser(port);
+
+export const trustedProxyOption = () =>
+  new Option(
+    "--trusted-proxy <ranges>",
+    "addresses or ranges, separated by commas, of proxies whose X-Forwarded-* the edge believes (default: none)",
+  )
+    .env("PERCH_TRUSTED_PROXY")
+    .argParser(list);
+
+export const publicUrlOption = () =>
+  new Option("--public-url <url>", "what people reach the edge by, where a proxy is in front of it").env(
+    "PERCH_PUBLIC_URL",
+  );
+
+export const statusNameOption = () =>
+  new Option(
+    "--status-name <names>",
+    "names, separated by commas, that the status API answers to beside localhost and IP addresses",
+  )
+    .env("PERCH_STATUS_NAME")
+    .argParser(list);
+
+function list(value: string): string[] {
+  return value.split(",").flatMap((item) => (item.trim() === "" ? [] : [item.trim()]));
+}
+
 function collect(value: string, previous: readonly string[]): string[] {
   // An empty variable is one that is not set.
   return value === "" ? [...previous] : [...previous, value];

@@ -14,7 +14,7 @@ const MARGIN = 30_000;
  */
 export async function serviceUnit(command: Command, project: Project, scope: UnitScope): Promise<string> {
   const config = await readConfig(project);
-  const { drain, edgePort, statusPort, webhookPort = 0 } = command.opts<UpFlags>();
+  const { drain, edgePort, statusPort, webhookPort = 0, redirectPort = 0 } = command.opts<UpFlags>();
   const [script = ""] = process.argv.slice(1);
   return systemdUnit({
     scope,
@@ -24,7 +24,7 @@ export async function serviceUnit(command: Command, project: Project, scope: Uni
     workingDirectory: process.cwd(),
     path: process.env.PATH ?? "",
     user: userInfo().uid === 0 ? "perch" : userInfo().username,
-    hasLowPort: [edgePort, statusPort, webhookPort].some((port) => port > 0 && port < 1024),
+    hasLowPort: [edgePort, statusPort, webhookPort, redirectPort].some((port) => port > 0 && port < 1024),
     stopTimeout: longestStop(config) + drain + MARGIN,
   });
 }

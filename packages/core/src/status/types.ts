@@ -33,6 +33,8 @@ export interface EdgeStatus {
   readonly url: string;
   /** `host:port` of every listener. */
   readonly listening: readonly string[];
+  /** Whether the listeners speak TLS; `url` may be a proxy's in front of them. */
+  readonly secure: boolean;
   /** Path that example requests ask for. */
   readonly tryPath: string;
 }

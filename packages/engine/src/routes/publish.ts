@@ -5,6 +5,7 @@ import type { CanaryUseRecord } from "./canary-use.ts";
 import { startGrpcRouter } from "./grpc/index.ts";
 import { startEdge, startHttpRouter } from "./http/index.ts";
 import type { Observe } from "./observe.ts";
+import type { ServerCertificate } from "./tls/certificate.ts";
 
 /** The edge and the router of each apex service, all reading one route table. */
 export interface Routers {
@@ -24,6 +25,10 @@ export interface RoutersOptions {
   readonly config: Config;
   readonly hosts: readonly string[];
   readonly edgePort: number;
+  /** For TLS at the edge; absent: without. */
+  readonly certificate?: ServerCertificate;
+  /** Whether the edge believes a peer, by its IP address, what it says of the client; absent: nobody. */
+  readonly trusts?: (peer: string) => boolean;
   readonly table: RouteTable;
   readonly logger: Logger;
   /** Told how each request of each variant went; absent: nobody is. */
@@ -47,9 +52,12 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
   const { logger, ports, use } = options;
   const observe = options.observe === undefined ? {} : { observe: options.observe };
   const shared = { table, logger, ...observe, ...(use === undefined ? {} : { use }) };
+  const { certificate, trusts } = options;
   const edge = await startEdge({
     listen: options.hosts.map((host) => ({ host, port: options.edgePort })),
     ...shared,
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(trusts === undefined ? {} : { trusts }),
   });
   const routers: Router[] = [edge];
   const apex = new Map<string, string>();

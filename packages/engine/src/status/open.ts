@@ -10,10 +10,13 @@ export interface StatusApi {
 
 /** @throws PerchError PORT_IN_USE */
 export async function openStatusApi(
-  { hosts, statusPort }: Pick<EngineOptions, "hosts" | "statusPort">,
+  { hosts, statusPort, statusNames = [] }: Pick<EngineOptions, "hosts" | "statusPort" | "statusNames">,
   view: StatusView,
 ): Promise<StatusApi> {
-  const server = statusServer(view);
+  const server = statusServer(
+    view,
+    statusNames.map((name) => name.toLowerCase()),
+  );
   try {
     const url = await server.listen({ host: hosts[0] ?? "127.0.0.1", port: statusPort });
     return { url, close: () => server.close() };

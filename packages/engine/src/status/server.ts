@@ -21,15 +21,17 @@ export interface StatusView {
   readonly recorder: Recorder;
 }
 
-/** The status API, which changes nothing, and the dashboard that shows it. The caller listens. */
-export function statusServer(view: StatusView): FastifyInstance {
+/** The status API, which changes nothing, and the dashboard that shows it. The caller listens. @param names in `Host` that it answers to, beside its own. */
+export function statusServer(view: StatusView, names: readonly string[] = []): FastifyInstance {
   const app = Fastify({ forceCloseConnections: true });
   // A page of another site could reach a loopback port under a name of its own (DNS rebinding).
   app.addHook("onRequest", async (request, reply) => {
-    if (isTrustedHost(request.host)) return;
-    await reply
-      .code(403)
-      .send({ code: "USAGE", message: "The status API answers only to localhost or an IP address in Host." });
+    if (isTrustedHost(request.host, names)) return;
+    await reply.code(403).send({
+      code: "USAGE",
+      message:
+        "The status API answers only to localhost or an IP address in Host, and to names given by --status-name.",
+    });
   });
   app.get("/healthz", async () => ({ ok: true }));
   app.get("/api/status", async () => view.status());

@@ -1,6 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { EngineOptions, WebhookOption } from "../options.ts";
 import { listenOnAll } from "../routes/listen.ts";
+import type { ServerCertificate } from "../routes/tls/certificate.ts";
 import { checkSignature } from "./signature.ts";
 import { startTrigger } from "./trigger.ts";
 
@@ -20,6 +29,11 @@ const DELIVERY_TIMEOUT = 15_000;
 const CONNECTIONS = 100;
 const EVENTS: ReadonlySet<string> = new Set(["pull_request", "push"]);
 
+export interface WebhookContext extends Pick<EngineOptions, "hosts" | "logger"> {
+  /** For TLS; absent: without. */
+  readonly certificate?: ServerCertificate | undefined;
+}
+
 /**
  * Takes GitHub's webhooks on a port of its own, so that users' requests never mix with them.
  * @param look looks at every source; a delivery that comes twice, late or out of order is one look more.
@@ -27,7 +41,7 @@ const EVENTS: ReadonlySet<string> = new Set(["pull_request", "push"]);
  */
 export async function openWebhook(
   { port, secret }: WebhookOption,
-  { hosts, logger }: Pick<EngineOptions, "hosts" | "logger">,
+  { hosts, logger, certificate }: WebhookContext,
   look: () => void,
 ): Promise<WebhookEndpoint> {
   const trigger = startTrigger(look);
@@ -40,13 +54,13 @@ export async function openWebhook(
   };
   const { servers, listening } = await listenOnAll({
     addresses: hosts.map((host) => ({ host, port })),
-    createServer: () => endpoint(take),
+    createServer: () => endpoint(take, certificate),
     portHint: "Choose another with --webhook-port or PERCH_WEBHOOK_PORT; 0 takes any free one.",
   });
   const [first = { host: "localhost", port }] = listening;
   const host = first.host.includes(":") ? `[${first.host}]` : first.host;
   return {
-    url: `http://${host}:${first.port}${PATH}`,
+    url: `${certificate === undefined ? "http" : "https"}://${host}:${first.port}${PATH}`,
     close: async () => {
       trigger.close();
       await Promise.all(servers.map(close));
@@ -57,17 +71,29 @@ export async function openWebhook(
 type Verdict = readonly [status: number, text: string];
 const ACCEPTED: Verdict = [202, "accepted"];
 
-function endpoint(take: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Server {
+function endpoint(
+  take: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  certificate: ServerCertificate | undefined,
+): Server {
   const limits = {
     requestTimeout: DELIVERY_TIMEOUT,
     headersTimeout: DELIVERY_TIMEOUT,
     keepAliveTimeout: 1_000,
   };
-  const server = createServer(limits, (request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     // Whoever goes away in the middle is not answered.
     take(request, response).catch(() => response.destroy());
-  });
+  };
+  const server =
+    certificate === undefined ? createServer(limits, serve) : secured(certificate, limits, serve);
   server.maxConnections = CONNECTIONS;
+  return server;
+}
+
+function secured(certificate: ServerCertificate, limits: ServerOptions, serve: RequestListener): Server {
+  const server = createSecureServer({ ...limits, ...certificate.current() }, serve);
+  const forget = certificate.onChange((next) => server.setSecureContext(next));
+  server.once("close", forget);
   return server;
 }
 

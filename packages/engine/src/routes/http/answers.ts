@@ -1,26 +1,24 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { formatSelector } from "@perch/header";
 import type { Exchange } from "./exchange.ts";
 import { errorCode, type Refusal } from "./refusals.ts";
 
 /** Answers with a problem document (RFC 9457). */
-export function answer({ res, awaitsContinue }: Exchange, refusal: Refusal): void {
-  // A client that was not told to go on may send its body or not: this connection cannot be used again.
-  if (awaitsContinue) res.shouldKeepAlive = false;
+export function answer(exchange: Exchange, refusal: Refusal): void {
   const body = problemDocument(refusal);
   const headers = refusalHeaders(refusal);
   headers.push("Content-Length", String(Buffer.byteLength(body)));
-  res.writeHead(refusal.status, headers);
-  res.end(body);
+  exchange.begin(refusal.status, undefined, headers);
+  exchange.end(Buffer.from(body).toString("latin1"), []);
 }
 
 const ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /** `OPTIONS *` asks about the server itself (RFC 9110, 9.3.7): the router answers for itself. */
-export function answerOptions(res: ServerResponse): void {
-  res.writeHead(204, ["Allow", ALLOWED, "Vary", "X-Canary"]);
-  res.end();
+export function answerOptions(exchange: Exchange): void {
+  exchange.begin(204, undefined, ["Allow", ALLOWED, "Vary", "X-Canary"]);
+  exchange.end(undefined, []);
 }
 
 /** Answers on a bare socket, where the parser has no request to answer, and ends the connection. */

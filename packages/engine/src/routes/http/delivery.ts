@@ -5,7 +5,7 @@ import type { CanaryUse } from "../canary-use.ts";
 import type { Observe } from "../observe.ts";
 import { answer } from "./answers.ts";
 import type { Backends, Connections } from "./backends.ts";
-import { discardRest, type Exchange, hasBody } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { Forward, type Progress } from "./forward.ts";
 import { type RequestRewrite, requestHeaders } from "./headers.ts";
 import { backendFailed, errorCode } from "./refusals.ts";
@@ -18,8 +18,11 @@ export interface DeliveryContext {
   /** Routes by the newest table; each call is one snapshot. */
   readonly route: (request: EdgeRequest) => Routing;
   readonly backends: Backends;
-  /** Tells backends who the client is, instead of what the client claims. */
-  readonly namesClient: boolean;
+  /**
+   * Whether what a peer (its IP address) says of the client is believed. Of any other, backends are told who it is in place of
+   * what it claims. Absent: nothing is said or changed.
+   */
+  readonly trusts?: (peer: string) => boolean;
   readonly logger: Logger;
   /** Told how each request of a known variant went. */
   readonly observe?: Observe;
@@ -68,9 +71,8 @@ export class Delivery {
   }
 
   start(): void {
-    const { res } = this.#exchange;
-    res.once("close", () => {
-      if (res.writableFinished) discardRest(this.#exchange);
+    this.#exchange.onClose((whole) => {
+      if (whole) this.#exchange.discardRest();
       else this.#forward?.abort();
     });
     this.#attempt();
@@ -105,9 +107,8 @@ export class Delivery {
 
   async #waitFor(variant: Variant): Promise<void> {
     const { use } = this.#context;
-    const { res } = this.#exchange;
     const gone = new AbortController();
-    res.once("close", () => gone.abort());
+    this.#exchange.onClose(() => gone.abort());
     this.#held = true;
     await use?.hold(variant, use.wakeTimeout, gone.signal);
     if (!gone.signal.aborted) this.#attempt();
@@ -119,31 +120,32 @@ export class Delivery {
     if (use === undefined || routing.backend.pr === undefined || this.#counted || this.#isProbe(routing))
       return;
     this.#counted = true;
-    const { res, upgrade } = this.#exchange;
-    (upgrade?.socket ?? res).once("close", use.begin(routing.backend));
+    this.#exchange.onOver(use.begin(routing.backend));
   }
 
   #isProbe({ readyPath }: Routing): boolean {
-    return isProbe(this.#exchange.req.method ?? "", this.#target.path, readyPath);
+    return isProbe(this.#exchange.method, this.#target.path, readyPath);
   }
 
   #backendRequest(selector: string | undefined): Dispatcher.DispatchOptions {
-    const { req, upgrade } = this.#exchange;
+    const { method, lines, body, upgrade } = this.#exchange;
     return {
-      method: req.method ?? "GET",
+      method,
       path: this.#target.url,
-      headers: requestHeaders(req.rawHeaders, this.#rewrite(selector)),
-      body: hasBody(req) ? new RequestBody(req) : null,
+      headers: requestHeaders(lines, this.#rewrite(selector)),
+      body: body === undefined ? null : new RequestBody(body),
       upgrade: upgrade === undefined ? null : "websocket",
     };
   }
 
   #rewrite(selector: string | undefined): RequestRewrite {
-    const { req } = this.#exchange;
+    const { connection, peer, scheme } = this.#exchange;
     const { host } = this.#target;
-    const base = { connection: req.headers.connection, host, selector };
-    if (!this.#context.namesClient) return base;
-    return { ...base, forwardedFor: { client: req.socket.remoteAddress ?? "unknown", host } };
+    const { trusts } = this.#context;
+    const base = { connection, host, selector };
+    return trusts === undefined
+      ? base
+      : { ...base, forwarded: { peer, host, scheme, trusted: trusts(peer) } };
   }
 
   #failed(
@@ -159,7 +161,7 @@ export class Delivery {
     logger.warn(
       {
         ...logged(backend),
-        method: this.#exchange.req.method,
+        method: this.#exchange.method,
         error: errorCode(error) ?? error.message,
         retry: pause !== undefined,
       },
@@ -177,7 +179,7 @@ export class Delivery {
 
   #retryAfter(pause: number): void {
     const again = () => {
-      if (!this.#exchange.res.destroyed) this.#attempt();
+      if (!this.#exchange.gone) this.#attempt();
     };
     if (pause === 0) again();
     else setTimeout(again, pause);
@@ -192,8 +194,8 @@ export class Delivery {
   #mayRetry(error: Error, progress: Progress): boolean {
     if (errorCode(error) === "UND_ERR_CONNECT_TIMEOUT") return false;
     if (progress === "not-sent") return true;
-    const { req } = this.#exchange;
-    return progress === "sent" && this.#retries === 0 && IDEMPOTENT.has(req.method ?? "") && !hasBody(req);
+    const { method, body } = this.#exchange;
+    return progress === "sent" && this.#retries === 0 && IDEMPOTENT.has(method) && body === undefined;
   }
 }
 

@@ -66,9 +66,7 @@ export class Forward implements Dispatcher.DispatchHandler {
       return;
     }
     this.#progress = "sent";
-    if (!this.#exchange.awaitsContinue) return;
-    this.#exchange.awaitsContinue = false;
-    this.#exchange.res.writeContinue();
+    this.#exchange.sayContinue();
   }
 
   onResponseStarted(): void {
@@ -81,17 +79,16 @@ export class Forward implements Dispatcher.DispatchHandler {
     parsed: { readonly "content-length"?: string | string[] | undefined },
     statusText?: string,
   ): void {
-    const { req, res } = this.#exchange;
-    const http11 = req.httpVersionMinor >= 1;
+    const exchange = this.#exchange;
     const raw = rawLines(controller.rawHeaders);
     if (status < 200) {
-      if (http11 && "writeInformation" in res) res.writeInformation(status, responseHeaders(raw, "none"));
+      exchange.inform(status, responseHeaders(raw, "none"));
       return;
     }
     this.#onAnswer(status);
-    const bodyless = req.method === "HEAD" || status === 204 || status === 304;
-    const body = status === 204 ? "none" : bodyless || !http11 ? "plain" : "streamed";
-    res.writeHead(status, reasonPhrase(status, statusText), responseHeaders(raw, body));
+    const bodyless = exchange.method === "HEAD" || status === 204 || status === 304;
+    const body = status === 204 ? "none" : bodyless || !exchange.takesTrailers ? "plain" : "streamed";
+    exchange.begin(status, reasonPhrase(status, statusText), responseHeaders(raw, body));
     this.#length = Number(parsed["content-length"]);
     // Headers wait for the first bytes of the body only if these are here already.
     if (!bodyless) process.nextTick(flushHeaders, this);
@@ -104,30 +101,22 @@ export class Forward implements Dispatcher.DispatchHandler {
       return;
     }
     this.#length = Number.NaN;
-    const { res } = this.#exchange;
-    if (res.write(chunk)) return;
+    if (this.#exchange.write(chunk)) return;
     controller.pause();
-    res.once("drain", () => controller.resume());
+    this.#exchange.onDrain(() => controller.resume());
   }
 
   onResponseEnd(controller: Controller): void {
     this.#bodyBegun = true;
-    const { res } = this.#exchange;
-    const trailers = rawLines(controller.rawTrailers);
-    if (trailers.length > 0) res.addTrailers(trailerFields(trailers));
     this.#connections.leave();
-    if (this.#whole === undefined) res.end();
-    else res.end(this.#whole, "latin1");
+    this.#exchange.end(this.#whole, trailerFields(rawLines(controller.rawTrailers)));
   }
 
   onResponseError(_controller: Controller, error: Error): void {
     this.#connections.leave();
-    const { res } = this.#exchange;
     if (this.#clientGone) return;
-    if (!res.headersSent) this.#onFailure(error, this.#progress);
-    // Without framing the close is the end of the body: only a reset says that it was cut.
-    else if (res.req.httpVersionMinor === 0) res.req.socket.resetAndDestroy();
-    else res.destroy();
+    if (this.#exchange.begun) this.#exchange.cut();
+    else this.#onFailure(error, this.#progress);
   }
 
   onRequestUpgrade(
@@ -136,11 +125,11 @@ export class Forward implements Dispatcher.DispatchHandler {
     upgraded: Record<string, unknown>,
     backend: Duplex,
   ): void {
-    const { res, upgrade } = this.#exchange;
+    const { upgrade } = this.#exchange;
     if (upgrade === undefined) throw new TypeError("A backend changed protocols without being asked.");
     this.#onAnswer(101);
     const headers = responseHeaders(rawLines(controller.rawHeaders), "none");
-    res.detachSocket(res.req.socket);
+    upgrade.detach();
     const protocol = typeof upgraded.upgrade === "string" ? upgraded.upgrade : "websocket";
     writeSwitchingProtocols(upgrade.socket, protocol, headers);
     if (upgrade.head.length > 0) backend.write(upgrade.head);
@@ -149,7 +138,7 @@ export class Forward implements Dispatcher.DispatchHandler {
 
   /** Sends the headers of an answer whose body is still to come, as in a stream of events. */
   flushHeaders(): void {
-    if (!this.#bodyBegun) this.#exchange.res.flushHeaders();
+    if (!this.#bodyBegun) this.#exchange.flush();
   }
 }
 

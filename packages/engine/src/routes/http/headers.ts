@@ -24,11 +24,14 @@ export function readRequestLines(raw: readonly string[]): RequestLines {
   return { selectorLines: selectorLines ?? NO_LINES, hostLines };
 }
 
-/** What the edge tells a backend about the client, instead of whatever the client claimed. */
-export interface ForwardedFor {
-  /** The client's IP address. */
-  readonly client: string;
+/** What the edge tells a backend about the client. */
+export interface Forwarded {
+  /** IP address of whoever is at the other end of the connection. */
+  readonly peer: string;
   readonly host: string | undefined;
+  readonly scheme: "http" | "https";
+  /** A proxy that is believed: what it says of the client stays, and it is added to the chain. Else its claims are replaced. */
+  readonly trusted: boolean;
 }
 
 export interface RequestRewrite {
@@ -39,7 +42,7 @@ export interface RequestRewrite {
   /** The selector of a share link: it replaces every `X-Canary` line. */
   readonly selector: string | undefined;
   /** Absent: `X-Forwarded-*` and `Forwarded` pass as they came (a router inside the environment trusts its callers). */
-  readonly forwardedFor?: ForwardedFor;
+  readonly forwarded?: Forwarded;
 }
 
 /** Meant for one connection only (RFC 9110, 7.6.1), or written anew by the side that frames the message. */
@@ -72,22 +75,28 @@ export function requestHeaders(raw: readonly string[], rewrite: RequestRewrite):
     const lower = name.toLowerCase();
     if (lower === "te" && /(?:^|,)\s*trailers\s*(?:;|,|$)/i.test(value)) headers.push("TE", "trailers");
     if (HOP_BY_HOP.has(lower) || REQUEST_ONLY.has(lower) || named?.has(lower)) continue;
-    if (rewrite.forwardedFor !== undefined && isForwardedHeader(lower)) continue;
+    if (rewrite.forwarded !== undefined && isReplaced(lower, rewrite.forwarded)) continue;
     if (rewrite.selector !== undefined && lower === SELECTOR_HEADER) continue;
     headers.push(name, value);
   }
   if (rewrite.selector !== undefined) headers.push("X-Canary", rewrite.selector);
-  if (rewrite.forwardedFor !== undefined) pushForwarded(headers, rewrite.forwardedFor);
+  if (rewrite.forwarded !== undefined) pushForwarded(headers, raw, rewrite.forwarded);
   return headers;
 }
 
-function isForwardedHeader(lower: string): boolean {
+/** Lines of the client's that are dropped, because the edge writes them itself. */
+function isReplaced(lower: string, { trusted }: Forwarded): boolean {
+  if (trusted) return lower === "x-forwarded-for";
   return lower.startsWith("x-forwarded-") || lower === "forwarded" || lower === "x-real-ip";
 }
 
-function pushForwarded(headers: string[], { client, host }: ForwardedFor): void {
-  headers.push("X-Forwarded-For", client, "X-Forwarded-Proto", "http");
-  if (host !== undefined) headers.push("X-Forwarded-Host", host);
+function pushForwarded(headers: string[], raw: readonly string[], from: Forwarded): void {
+  const { peer, host, scheme, trusted } = from;
+  const said = (name: string) => (trusted ? joined(raw, name) : undefined);
+  const chain = said("x-forwarded-for");
+  headers.push("X-Forwarded-For", chain === undefined ? peer : `${chain}, ${peer}`);
+  if (said("x-forwarded-proto") === undefined) headers.push("X-Forwarded-Proto", scheme);
+  if (host !== undefined && said("x-forwarded-host") === undefined) headers.push("X-Forwarded-Host", host);
   // A gateway names itself to the server behind it (RFC 9110, 7.6.3).
   headers.push("Via", "1.1 perch");
 }

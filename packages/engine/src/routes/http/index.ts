@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { CanaryUse } from "../canary-use.ts";
 import type { ListenAddress } from "../listen.ts";
 import type { Observe } from "../observe.ts";
+import type { ServerCertificate } from "../tls/certificate.ts";
 import { routeAtEdge, routeToService } from "./routing.ts";
 import { type HttpRouter, startServer } from "./server.ts";
 
@@ -22,16 +23,27 @@ export interface HttpListenerOptions {
   readonly use?: CanaryUse;
 }
 
+export interface EdgeOptions extends HttpListenerOptions {
+  /** For TLS and HTTP/2; absent: HTTP/1 without TLS. */
+  readonly certificate?: ServerCertificate;
+  /** Whether a peer, by its IP address, is a proxy whose `X-Forwarded-*` are believed; absent: none is. */
+  readonly trusts?: (peer: string) => boolean;
+}
+
+function nobody(): boolean {
+  return false;
+}
+
 /**
  * The edge: routes by host (share links), path prefix and selector.
  * @throws PerchError PORT_IN_USE, USAGE
  */
-export function startEdge(options: HttpListenerOptions): Promise<HttpRouter> {
-  const { table } = options;
+export function startEdge(options: EdgeOptions): Promise<HttpRouter> {
+  const { table, trusts = nobody } = options;
   return startServer({
     ...options,
     portHint: "Stop that program, or choose another port with --edge-port or PERCH_EDGE_PORT.",
-    namesClient: true,
+    trusts,
     route: (request) => routeAtEdge(table(), request),
   });
 }
@@ -47,7 +59,6 @@ export function startHttpRouter(
   return startServer({
     ...options,
     portHint: "Stop that program, or let perch choose a free port (0).",
-    namesClient: false,
     route: (request) => routeToService(table(), service, request),
   });
 }

@@ -1,16 +1,15 @@
-import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
 /**
  * A request's body as the backend's client reads it. It stands between the two because that client destroys what it
- * reads when a backend answers early or fails, and destroying an `IncomingMessage` would close the connection on which
+ * reads when a backend answers early or fails, and destroying the request would close the connection on which
  * the answer is to go out. Nothing is taken from the request before the backend's connection is there.
  */
 export class RequestBody extends Readable {
-  readonly #source: IncomingMessage;
+  readonly #source: Readable;
   #attached = false;
 
-  constructor(source: IncomingMessage) {
+  constructor(source: Readable) {
     super({ highWaterMark: 64 * 1024 });
     this.#source = source;
     // The reader's own listener goes before this stream does; an error without one would end the process.

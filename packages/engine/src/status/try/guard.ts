@@ -15,7 +15,9 @@ export function whyNotAllowed({
   if (!isLoopback(ip))
     return "Requests are tried only for this machine: open the dashboard on it, by localhost.";
   if (headers[GUARD_HEADER] !== "1") return "The header X-Perch-Request: 1 is missing.";
-  if (headers.origin !== `http://${host}`) return "The Origin is not the dashboard's own.";
+  // By https too, where a proxy on this machine ends TLS.
+  if (headers.origin !== `http://${host}` && headers.origin !== `https://${host}`)
+    return "The Origin is not the dashboard's own.";
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin") return "Only the dashboard's own page may ask for this.";
   return undefined;

@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from "node:http";
+import { request as secureRequest } from "node:https";
 import type { TryAnswer, TryRequest } from "@perch/core";
 import { parseTrail, TRAIL_HEADER } from "@perch/header";
 
@@ -7,11 +8,18 @@ export const MAX_ANSWER = 256 * 1024;
 /** Milliseconds for the whole answer: longer than a canary may take to wake. */
 export const TIMEOUT = 35_000;
 
+/** The engine's own edge. */
+export interface EdgeAddress {
+  /** `host:port` where it listens. */
+  readonly address: string;
+  readonly secure: boolean;
+}
+
 /**
  * Sends one request to the edge, on a connection of its own, and reads the answer up to a bound.
- * @param edge `host:port` where the edge listens. @throws Error when no answer comes in time
+ * @throws Error when no answer comes in time
  */
-export async function sendToEdge(edge: string, what: TryRequest, timeout = TIMEOUT): Promise<TryAnswer> {
+export async function sendToEdge(edge: EdgeAddress, what: TryRequest, timeout = TIMEOUT): Promise<TryAnswer> {
   const began = performance.now();
   const signal = AbortSignal.timeout(timeout);
   const response = await headOf(edge, what, signal);
@@ -28,12 +36,15 @@ export async function sendToEdge(edge: string, what: TryRequest, timeout = TIMEO
   };
 }
 
-function headOf(edge: string, what: TryRequest, signal: AbortSignal): Promise<IncomingMessage> {
-  const { host, port } = splitAuthority(edge);
+function headOf(edge: EdgeAddress, what: TryRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const { host, port } = splitAuthority(edge.address);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request({
+  const send = edge.secure ? secureRequest : request;
+  send({
     host,
     port,
+    // It is this very process, whatever name its certificate is for.
+    rejectUnauthorized: false,
     method: what.method,
     path: what.path,
     headers: headersFor(what, port),

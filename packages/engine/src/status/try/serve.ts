@@ -16,9 +16,10 @@ const MAX_QUESTION = 6 * MAX_BODY + 16 * 1024;
 export function serveTry(app: FastifyInstance, view: TryView): void {
   app.post("/api/try", { bodyLimit: MAX_QUESTION, onRequest: guard }, async ({ body }, reply) => {
     const what = readTryRequest(body, view.table().edgeHosts);
-    const [edge = ""] = view.status().edge.listening;
+    const { edge } = view.status();
+    const [address = ""] = edge.listening;
     try {
-      return await sendToEdge(edge, what);
+      return await sendToEdge({ address, secure: edge.secure }, what);
     } catch (error) {
       return reply.code(504).send({
         code: "NO_ANSWER",

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { status } from "@grpc/grpc-js";
 import fc from "fast-check";
+import { ATTACKS, attack, CALL } from "../http2-attacks.ts";
 import { backend, dial, named, route, tableOf } from "./harness.ts";
 import { frame, rawBackend, rawClient, rawSocketBackend, request, sendRaw } from "./raw.ts";
 
@@ -174,6 +175,29 @@ describe("a hostile client", () => {
     bystander.resume().end();
     assert.equal((await ended)[0].code, status.OK);
   });
+
+  for (const [what, how] of Object.entries(ATTACKS)) {
+    const fate = how.refused ? "is refused" : "loses its connection";
+    it(`${fate}, and nobody else notices: ${what}`, async (t) => {
+      let bombs = 0;
+      const stable = await backend(t, {
+        Unary: (call, answer) => {
+          if (call.metadata.get("x-bomb").length > 0) bombs++;
+          answer(null, Buffer.from("stable"));
+        },
+      });
+      const { client, port } = await route(t, tableOf({ stable: stable.address }));
+      const socket = connect(port, "127.0.0.1");
+      t.after(() => socket.destroy());
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      const attacked = attack(socket, how, CALL);
+      assert.equal(await client.select(), "stable");
+      await attacked;
+      if (!how.refused) await closed;
+      assert.equal(await client.select(), "stable");
+      assert.equal(bombs, 0);
+    });
+  }
 
   it("that speaks HTTP/1 is told what this address takes", async (t) => {
     const { port } = await route(t, tableOf({}));

@@ -111,7 +111,7 @@ export async function edge(
   const router = await startServer({
     listen: [{ host: "127.0.0.1", port: 0 }],
     portHint: "",
-    namesClient: true,
+    trusts: () => false,
     logger: silent,
     route: (request) => routeAtEdge(current(), request),
     ...options,

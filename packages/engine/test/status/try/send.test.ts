@@ -15,13 +15,16 @@ describe("a request that is tried", () => {
       response.end(JSON.stringify({ method, url, host, selector, type, body: await bodyOf(request) }));
     });
     const port = address.split(":")[1];
-    const answer = await sendToEdge(address, {
-      method: "POST",
-      path: "/a?b",
-      host: "pr-7.localhost",
-      selector: "7",
-      body: "é",
-    });
+    const answer = await sendToEdge(
+      { address, secure: false },
+      {
+        method: "POST",
+        path: "/a?b",
+        host: "pr-7.localhost",
+        selector: "7",
+        body: "é",
+      },
+    );
     assert.equal(answer.status, 418);
     assert.deepEqual(JSON.parse(answer.body), {
       method: "POST",
@@ -52,15 +55,19 @@ describe("a request that is tried", () => {
       };
       more();
     });
-    const { body, cut } = await sendToEdge(address, { method: "GET", path: "/" });
+    const { body, cut } = await sendToEdge({ address, secure: false }, { method: "GET", path: "/" });
     assert.deepEqual([body.length, cut], [MAX_ANSWER, true]);
     await gone.promise;
   });
 
   it("fails when no answer comes, or not all of it, in the time that it has", async (t) => {
     const silent = await backend(t, () => {});
-    await assert.rejects(sendToEdge(silent.address, { method: "GET", path: "/" }, 50));
+    await assert.rejects(
+      sendToEdge({ address: silent.address, secure: false }, { method: "GET", path: "/" }, 50),
+    );
     const slow = await backend(t, (_request, response) => response.write("begin"));
-    await assert.rejects(sendToEdge(slow.address, { method: "GET", path: "/" }, 200));
+    await assert.rejects(
+      sendToEdge({ address: slow.address, secure: false }, { method: "GET", path: "/" }, 200),
+    );
   });
 });

@@ -1,0 +1,47 @@
+import { createServer, type Server } from "node:http";
+import { type ListenAddress, listenOnAll } from "../listen.ts";
+
+/** What sends people who did not say https to where they meant to go. */
+export interface Redirect {
+  close(): void;
+}
+
+const TIMEOUT = 10_000;
+
+/**
+ * Answers every request, without TLS, with the same path at the edge: 308, so that the method stays (RFC 9110, 15.4.9). To
+ * the host that was asked for, where that is one of the edge's, so that share links stay share links.
+ * @param isEdgeHost of a `Host` without its port. @throws PerchError PORT_IN_USE, USAGE
+ */
+export async function startRedirect(
+  listen: readonly ListenAddress[],
+  edgeUrl: string,
+  isEdgeHost: (host: string) => boolean,
+): Promise<Redirect> {
+  const { servers } = await listenOnAll<Server>({
+    addresses: listen,
+    createServer: () => redirectServer(edgeUrl, isEdgeHost),
+    portHint: "Choose another with --redirect-port or PERCH_REDIRECT_PORT.",
+  });
+  return {
+    close: () => {
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+  };
+}
+
+function redirectServer(edgeUrl: string, isEdgeHost: (host: string) => boolean): Server {
+  const limits = { headersTimeout: TIMEOUT, requestTimeout: TIMEOUT, keepAliveTimeout: 1_000 };
+  const server = createServer(limits, (request, response) => {
+    const target = new URL(edgeUrl);
+    const host = (request.headers.host ?? "").toLowerCase().replace(/:\d*$/, "");
+    if (isEdgeHost(host)) target.hostname = host;
+    const path = request.url?.startsWith("/") ? request.url : "/";
+    response.writeHead(308, { location: target.origin + path, "content-length": 0 }).end();
+  });
+  server.on("error", () => undefined);
+  return server;
+}
