@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { connect } from "node:http2";
+import { request as secureRequest } from "node:https";
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { parseShareLink } from "@perch/core";
 import { ECHO_HEADER, type Hop, parseTrail, SELECTOR_HEADER, TRAIL_HEADER } from "@perch/header";
@@ -18,10 +20,12 @@ export async function requestHttp(
   address: string,
   one: CaseRequest,
   edgeHost = EDGE_HOST,
+  scheme: "http" | "https" = "http",
 ): Promise<Observed> {
   const { host = edgeHost, path = "/api/items", lines, headerName = SELECTOR_NAME, apex } = one;
   const [hostname = "", port = ""] = address.split(":");
-  const sent = request({
+  const send = scheme === "https" ? secureRequest : request;
+  const sent = send({
     hostname,
     port,
     path,
@@ -30,22 +34,47 @@ export async function requestHttp(
       ...(lines.length > 0 && { [headerName]: [...lines] }),
     },
     agent: false,
+    // The certificate is the test's own, and not what is tried here.
+    rejectUnauthorized: false,
   });
   sent.end();
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   await once(response.resume(), "end");
-  const served: unknown = response.headers[SERVED_HEADER];
+  return observedOf(one, edgeHost, response.statusCode ?? 0, response.headers);
+}
+
+/** The same over HTTP/2 with TLS, to the edge only. */
+export async function requestHttp2(address: string, one: CaseRequest): Promise<Observed> {
+  const { host = EDGE_HOST, path = "/api/items", lines, headerName = SELECTOR_NAME } = one;
+  const session = connect(`https://${address}`, { rejectUnauthorized: false });
+  try {
+    const pseudo = [":method", "GET", ":scheme", "https", ":authority", host, ":path", path];
+    // Names are lower case, and values have no white space around them (RFC 9113, sections 8.2 and 8.2.1).
+    const fields = lines.flatMap((line) => [headerName.toLowerCase(), line.trim()]);
+    const stream = session.request([...pseudo, ...fields]);
+    const [headers] = (await once(stream, "response")) as [IncomingHttpHeaders];
+    await once(stream.resume(), "end");
+    return observedOf(one, EDGE_HOST, Number(headers[":status"]), headers);
+  } finally {
+    session.close();
+  }
+}
+
+function observedOf(
+  one: CaseRequest,
+  edgeHost: string,
+  code: number,
+  headers: IncomingHttpHeaders,
+): Observed {
+  const served: unknown = headers[SERVED_HEADER];
   const hops = typeof served === "string" ? (JSON.parse(served) as string[]) : [];
-  const trail = header(response, TRAIL_HEADER);
+  const trail = header(headers, TRAIL_HEADER);
   // The router's own answers are for people; what they say is not in the table.
-  if (hops.length === 0) return { status: response.statusCode ?? 0, hops };
-  assert.match(header(response, "vary") ?? "", /x-canary/i, "Vary");
-  assert.equal(
-    trail !== undefined,
-    carriesSelector(one, edgeHost),
-    "a trail is sent only when a selector was",
-  );
-  return observed(response.statusCode ?? 0, hops, trail, header(response, ECHO_HEADER));
+  if (hops.length === 0) return { status: code, hops };
+  assert.match(header(headers, "vary") ?? "", /x-canary/i, "Vary");
+  const carries = carriesSelector(one, edgeHost);
+  assert.equal(trail !== undefined, carries, "a trail is sent only when a selector was");
+  return observed(code, hops, trail, header(headers, ECHO_HEADER));
 }
 
 /** The same to the apex address of a gRPC service; by its name, where the address is a router's that goes by names. */
@@ -82,8 +111,8 @@ function carriesSelector(
   return lines.length > 0 && headerName.toLowerCase() === SELECTOR_HEADER;
 }
 
-function header(response: IncomingMessage, name: string): string | undefined {
-  const value = response.headers[name.toLowerCase()];
+function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
