@@ -64,7 +64,7 @@ export function statusServer(view: StatusView, names: readonly string[] = []): F
   );
   serveMeasurements(app, view.recorder, () => [...view.table().services.keys()]);
   serveTimeline(app, view);
-  serveTry(app, view);
+  serveTry(app, view, names);
   serveDashboard(app);
   app.setErrorHandler(async (error, _request, reply) => {
     if (error instanceof PerchError) {

@@ -13,8 +13,8 @@ interface TryView {
 const MAX_QUESTION = 6 * MAX_BODY + 16 * 1024;
 
 /** `POST /api/try`: sends a request to the engine's own edge, nowhere else, and tells what came and who served it. */
-export function serveTry(app: FastifyInstance, view: TryView): void {
-  app.post("/api/try", { bodyLimit: MAX_QUESTION, onRequest: guard }, async ({ body }, reply) => {
+export function serveTry(app: FastifyInstance, view: TryView, names: readonly string[]): void {
+  app.post("/api/try", { bodyLimit: MAX_QUESTION, onRequest: guardFor(names) }, async ({ body }, reply) => {
     const what = readTryRequest(body, view.table().edgeHosts);
     const { edge } = view.status();
     const [address = ""] = edge.listening;
@@ -30,9 +30,13 @@ export function serveTry(app: FastifyInstance, view: TryView): void {
   });
 }
 
-const guard: NonNullable<Parameters<FastifyInstance["post"]>[1]["onRequest"]> = async (request, reply) => {
-  const message = whyNotAllowed(request);
-  if (message === undefined) return;
-  const hint = "Use the dashboard, or send the request to the edge yourself.";
-  await reply.code(403).send({ code: "USAGE", message, hint });
-};
+type Guard = NonNullable<Parameters<FastifyInstance["post"]>[1]["onRequest"]>;
+
+function guardFor(names: readonly string[]): Guard {
+  return async (request, reply) => {
+    const message = whyNotAllowed(request, names);
+    if (message === undefined) return;
+    const hint = "Use the dashboard, or send the request to the edge yourself.";
+    await reply.code(403).send({ code: "USAGE", message, hint });
+  };
+}

@@ -92,14 +92,32 @@ describe("requestHeaders", () => {
       "X-Real-IP",
       "1.2.3.4",
     ];
-    const rewrite = { ...asIs, forwardedFor: { client: "127.0.0.1", host: "h:8080" } };
-    assert.deepEqual(pairs(requestHeaders(sent, rewrite)), [
+    const forwarded = { peer: "127.0.0.1", host: "h:8080", scheme: "https", trusted: false } as const;
+    assert.deepEqual(pairs(requestHeaders(sent, { ...asIs, forwarded })), [
       ["X-Forwarded-For", "127.0.0.1"],
-      ["X-Forwarded-Proto", "http"],
+      ["X-Forwarded-Proto", "https"],
       ["X-Forwarded-Host", "h:8080"],
       ["Via", "1.1 perch"],
     ]);
     assert.deepEqual(requestHeaders(sent, asIs), sent);
+  });
+
+  it("keeps what a trusted proxy says of the client, adds the proxy to the chain, and says what it did not", () => {
+    const forwarded = { peer: "10.0.0.1", host: "h", scheme: "http", trusted: true } as const;
+    const sent = ["X-Forwarded-For", "1.2.3.4", "x-forwarded-for", "10.0.0.9", "X-Forwarded-Proto", "https"];
+    assert.deepEqual(pairs(requestHeaders([...sent, "X-Real-IP", "1.2.3.4"], { ...asIs, forwarded })), [
+      ["X-Forwarded-Proto", "https"],
+      ["X-Real-IP", "1.2.3.4"],
+      ["X-Forwarded-For", "1.2.3.4,10.0.0.9, 10.0.0.1"],
+      ["X-Forwarded-Host", "h"],
+      ["Via", "1.1 perch"],
+    ]);
+    assert.deepEqual(pairs(requestHeaders([], { ...asIs, forwarded })), [
+      ["X-Forwarded-For", "10.0.0.1"],
+      ["X-Forwarded-Proto", "http"],
+      ["X-Forwarded-Host", "h"],
+      ["Via", "1.1 perch"],
+    ]);
   });
 
   it("forwards the selector as it came, valid or not", () => {
