@@ -18,7 +18,7 @@ function statusOf(canaries: readonly VariantStatus[]): Status {
   return {
     project: "shop",
     engine: { version: "0", pid: 1, startedAt: 0, stateDir: "/s" },
-    edge: { url: "http://localhost:8080", listening: [], tryPath: "/" },
+    edge: { url: "http://localhost:8080", listening: [], secure: false, tryPath: "/" },
     sources: [],
     services,
     pullRequests: [],
