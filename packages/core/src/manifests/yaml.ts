@@ -7,6 +7,7 @@ import {
   type Node,
   type Pair,
   Scalar,
+  type ScalarTag,
   type Tags,
   visit,
 } from "yaml";
@@ -31,17 +32,44 @@ function documentText({ object, why, notes = [] }: Written): string {
   const document = new Document(object, {
     version: "1.1",
     aliasDuplicateObjects: false,
-    customTags: noMerge,
+    customTags: tagsToWrite,
   });
-  visit(document, { Pair: quoteMergeKey });
+  // A look at every pair, for a key that manifests hardly ever have.
+  if (JSON.stringify(object).includes('"<<":')) visit(document, { Pair: quoteMergeKey });
   for (const note of notes) comment(document, note);
   const text = document.toString({ lineWidth: 0, indentSeq: false, directives: false });
   return `${why === undefined ? "" : asComment(why)}${text}`;
 }
 
 /** The library would write the key `<<` bare, which a reader of YAML 1.1 takes for a merge: https://yaml.org/type/merge.html */
-const noMerge = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:merge");
+const tagsToWrite = (tags: Tags): Tags =>
+  tags
+    .filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:merge")
+    .map((tag) => (isText(tag) ? remembering(tag) : tag));
+
+function isText(tag: Tags[number]): tag is ScalarTag {
+  return typeof tag === "object" && tag.tag === "tag:yaml.org,2002:str";
+}
+
+/**
+ * Manifests say the same words again and again, and whether a word needs quotes takes a look at every tag of YAML: each
+ * is looked at once an object. Text of one line is written alike wherever it stands, but for markers of documents.
+ */
+function remembering(text: ScalarTag): ScalarTag {
+  const written = { key: new Map<string, string>(), value: new Map<string, string>() };
+  return {
+    ...text,
+    stringify(item, context, ...rest) {
+      const write = () => text.stringify?.(item, context, ...rest) ?? "";
+      const { value, type } = item;
+      if (typeof value !== "string" || type !== undefined || /\n|^---|^\.{3}/.test(value)) return write();
+      const known = context.implicitKey === true ? written.key : written.value;
+      const line = known.get(value) ?? write();
+      known.set(value, line);
+      return line;
+    },
+  };
+}
 
 function quoteMergeKey(_: unknown, { key }: Pair): void {
   if (isScalar(key) && key.value === "<<") key.type = Scalar.QUOTE_DOUBLE;

@@ -80,4 +80,32 @@ list:
       ),
     );
   });
+
+  it("writes a word alike as a key and as a value, at every depth", () => {
+    const word = fc.constantFrom(
+      "n",
+      "on",
+      "12:30",
+      "a: b",
+      "- x",
+      "? y",
+      "# no",
+      "x\ny",
+      "---",
+      "...",
+      "",
+      " ",
+      "~",
+      "1e3",
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, word, fc.array(tie("tree")), fc.dictionary(word, tie("tree"))),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(word, tree), (data) => {
+        const object = { apiVersion: "v1", kind: "X", data: JSON.parse(JSON.stringify(data)) };
+        assert.deepEqual(parseAllDocuments(yamlText([{ object }]), { version: "1.1" })[0]?.toJS(), object);
+      }),
+    );
+  });
 });
