@@ -89,6 +89,15 @@ for (const service of SERVICES) {
       );
     });
 
+    it("has the code of a start compiled, and uses it", async () => {
+      const env = '{ ...process.env, NODE_DEBUG_NATIVE: "COMPILE_CACHE" }';
+      const args = '["/app/packages/header/src/index.ts"]';
+      const said = await running[service].evaluate(
+        `console.log(child_process.spawnSync(process.execPath, ${args}, { env: ${env} }).stderr.toString())`,
+      );
+      assert.match(said, /packages\/header\/src\/index\.ts.* was accepted/);
+    });
+
     it("runs as nobody in particular, without a capability", async () => {
       const status = await running[service].evaluate(
         'process.stdout.write(fs.readFileSync("/proc/1/status", "utf8"))',

@@ -6,9 +6,14 @@ import { describe, it, type TestContext } from "node:test";
 const COMMON = import.meta.resolve("../src/index.ts");
 
 /** Runs a service whose `start` is this code. */
-function run(t: TestContext, start: string, env: Readonly<Record<string, string>> = {}) {
+function run(
+  t: TestContext,
+  start: string,
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+) {
   const program = `import { runService } from "${COMMON}"; await runService("api", async ({ log }) => { ${start} });`;
-  const args = ["--conditions=perch-source", "--input-type=module", "-e", program];
+  const args = ["--conditions=perch-source", "--input-type=module", "-e", program, "--", ...flags];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   return child;
@@ -52,6 +57,22 @@ describe("a service", () => {
       assert.equal(last.level, "fatal");
       assert.equal(last.err.message, "why");
     }
+  });
+
+  it("that is rehearsed starts, stops and ends with exit code 0", async (t) => {
+    const child = run(t, "log.info('up'); return { stop: async () => log.info('down') };", {}, [
+      "--rehearse",
+    ]);
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
+    });
+    assert.deepEqual(await once(child, "close"), [0, null]);
+    const said = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).msg);
+    assert.deepEqual(said, ["up", "stopping", "down", "stopped"]);
   });
 
   it("with an identity that cannot be true does not start", async (t) => {
