@@ -3,13 +3,7 @@ import { canaryName, parseConfig, renderManifests, revisionOf } from "@perch/cor
 import { openCluster, type TestCluster } from "../cluster/support/cluster/index.ts";
 import { askUntil, servedBy } from "../cluster/support/edge.ts";
 import { REPOSITORIES } from "../cluster/support/perch-yaml.ts";
-import {
-  type OpenPullRequest,
-  open,
-  publishAndLabel,
-  publishImage,
-  push,
-} from "../cluster/support/pull-requests.ts";
+import { type OpenPullRequest, open, publishImage, push } from "../cluster/support/pull-requests.ts";
 import { allGone } from "../cluster/support/residue.ts";
 import { openEnvironment } from "../cluster/support/suite.ts";
 import { print, spread } from "./figures.ts";
@@ -20,6 +14,7 @@ const RUNS = Number(process.env.RUNS ?? 5);
 /** Each takes minutes: the generator looks once a minute. */
 const POLLING_RUNS = Number(process.env.POLLING_RUNS ?? 2);
 const { shop } = REPOSITORIES;
+const SERVICES = ["api", "store"] as const;
 
 /** The first right answer counts. */
 const FIRST = { seconds: 600, times: 1 };
@@ -55,7 +50,7 @@ async function onePullRequest(cluster: TestCluster, how: string, runs = RUNS): P
     const namespace = canaryName("api", pullRequest.number);
     const selector = String(pullRequest.number);
     const start = performance.now();
-    await publishAndLabel(cluster, pullRequest, ["api"]);
+    await cluster.github.label(shop, pullRequest.number, "canary/api");
     await since("objects", () => exists(cluster, namespace), start);
     await since("ready", () => ready(cluster, namespace), start);
     await since(
@@ -83,8 +78,13 @@ async function onePullRequest(cluster: TestCluster, how: string, runs = RUNS): P
 async function manyAtOnce(cluster: TestCluster, count: number): Promise<void> {
   const pullRequests: OpenPullRequest[] = [];
   for (let n = 0; n < count; n += 1) pullRequests.push(await open(cluster, shop));
+  for (const one of pullRequests) {
+    for (const service of SERVICES) await publishImage(cluster, one, service);
+  }
   const start = performance.now();
-  for (const one of pullRequests) await publishAndLabel(cluster, one, ["api", "store"]);
+  for (const { number } of pullRequests) {
+    for (const service of SERVICES) await cluster.github.label(shop, number, `canary/${service}`);
+  }
   for (const { number } of pullRequests) {
     await askUntil(
       cluster,
@@ -100,9 +100,7 @@ async function manyAtOnce(cluster: TestCluster, count: number): Promise<void> {
   );
   const closeStart = performance.now();
   for (const { number } of pullRequests) await cluster.github.close(shop, number);
-  const names = pullRequests.flatMap(({ number }) =>
-    ["api", "store"].map((service) => canaryName(service, number)),
-  );
+  const names = pullRequests.flatMap(({ number }) => SERVICES.map((service) => canaryName(service, number)));
   await allGone(cluster, names, 600);
   print(
     `${count} pull requests × 2 services closed: nothing left`,
