@@ -81,10 +81,14 @@ async function refresh(
   return done;
 }
 
+/**
+ * The controller removes the annotation after a look, also one that was asked for again meanwhile: "true" over "true" is no
+ * change, and is lost with it. A value of its own is a change, which the controller cannot miss.
+ */
 async function annotate(name: string, flags: Flags): Promise<void> {
   if (!/^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/.test(name))
     throw usage("It is no name of an ApplicationSet.");
-  const annotation = "argocd.argoproj.io/application-set-refresh=true";
+  const annotation = `argocd.argoproj.io/application-set-refresh=${new Date().toISOString()}`;
   await kubectl(
     ["annotate", "applicationset", name, "--namespace", "argocd", "--overwrite", annotation],
     flags,

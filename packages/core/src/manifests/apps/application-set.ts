@@ -76,7 +76,12 @@ const NOTES: readonly Note[] = [
   [
     ["spec", "generators", 0, "matrix", "generators", 1],
     `Total: an error in one element would stop every pull request. Only the number, the head and names of perch.yaml appear.
+The platform comes first, and so is made first: pods whose ServiceAccount is not there yet are tried again ever later.
 A workload follows the ref and not the sha: a sync that fails retries its source, and a sha stays the old one.`,
+  ],
+  [
+    ["spec", "template", "spec", "syncPolicy", "syncOptions", 1],
+    "The API server refuses unknown fields of a server-side apply by itself; the client's check costs half of the controller's time.",
   ],
   [["spec", "ignoreApplicationDifferences"], "Lets people pause one canary."],
   [["spec", "templatePatch"], "Text, until it is rendered: nothing that an author chooses is in it."],
@@ -105,16 +110,16 @@ function pullRequests({ cluster }: Project, repo: string): object {
 function elements(project: Project, repo: string, services: readonly ServiceConfig[]): string {
   const { environmentRepo, branch } = project.cluster;
   const one = (service: ServiceConfig) => `{{- if has "${gateLabel(service.name)}" $.labels }}
-- part: workload
-  service: ${JSON.stringify(service.name)}
-  repo: ${JSON.stringify(gitUrl(project, repo))}
-  revision: "refs/pull/{{ $.number }}/head"
-  path: ${JSON.stringify(baseFolder(service))}
 - part: platform
   service: ${JSON.stringify(service.name)}
   repo: ${JSON.stringify(gitUrl(project, environmentRepo))}
   revision: ${JSON.stringify(branch)}
   path: ${JSON.stringify(canaryFolder(service.name))}
+- part: workload
+  service: ${JSON.stringify(service.name)}
+  repo: ${JSON.stringify(gitUrl(project, repo))}
+  revision: "refs/pull/{{ $.number }}/head"
+  path: ${JSON.stringify(baseFolder(service))}
 {{- end }}
 `;
   return services.map(one).join("");
@@ -138,7 +143,7 @@ function applicationTemplate({ project }: Project): object {
       syncPolicy: {
         automated: { prune: true, selfHeal: true },
         retry: RETRY,
-        syncOptions: ["ServerSideApply=true"],
+        syncOptions: ["ServerSideApply=true", "Validate=false"],
       },
     },
   };
