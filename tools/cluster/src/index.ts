@@ -13,7 +13,8 @@ export type { Kubectl } from "./bed/kubectl.ts";
 export type { Reachable } from "./bed/side-processes.ts";
 export { attachCluster, buildParts, buildTool, type ClusterOptions, startCluster } from "./cluster.ts";
 export type { Cluster } from "./handle.ts";
-export { BASE_IMAGE } from "./images/base.ts";
+export { type ImageSpec, writeImage } from "./images/archive.ts";
+export { addProgram, BASE_IMAGE } from "./images/base.ts";
 export {
   type BuildRequest,
   buildah,

@@ -39,7 +39,7 @@ async function npmSettings(): Promise<string> {
 }
 
 /** Adds a program at `path`, and the libraries that it is linked with at the paths that its loader looks for. */
-async function addProgram(files: Map<string, string>, program: string, path: string): Promise<void> {
+export async function addProgram(files: Map<string, string>, program: string, path: string): Promise<void> {
   files.set(path, await realpath(program));
   for (const library of await librariesOf(program)) files.set(library, await realpath(library));
 }
