@@ -79,7 +79,8 @@ describe("workflows", () => {
     );
     for (const { workflow, name, step } of steps) {
       if (!privileged.includes(workflow) || !step.uses?.startsWith("actions/checkout@")) continue;
-      assert.equal(step.with?.ref, `$\{{ github.event.pull_request.base.sha }}`, name);
+      // Nor its base, which its author chooses among all branches.
+      assert.equal(step.with?.ref, `$\{{ github.event.repository.default_branch }}`, name);
       assert.equal(step.with?.repository, undefined, name);
     }
   });
@@ -117,6 +118,24 @@ describe("workflows", () => {
       for (const ref of refs)
         if (!ref.startsWith(`$\{{ matrix.changed &&`)) assert.doesNotMatch(ref, /head/, `${name}: ${ref}`);
     }
+  });
+
+  it("install perch before a head is checked out beside it", () => {
+    for (const { name, job } of jobs) {
+      const list = job.steps ?? [];
+      const head = list.findIndex(({ with: given }) => given?.path === "head");
+      if (head === -1) continue;
+      assert.ok(
+        list.slice(0, head).some(({ uses }) => uses === "./.github/actions/perch"),
+        name,
+      );
+      assert.ok(!list.slice(head).some(({ uses }) => uses === "./.github/actions/perch"), name);
+    }
+  });
+
+  it("take a fork's labels away at every event after which its head may be another", () => {
+    const revoke = workflows.find(({ file }) => file === "canary-revoke.yml");
+    assert.deepEqual(revoke?.on, { pull_request_target: { types: ["synchronize", "reopened"] } });
   });
 
   it("tag images by the head of the pull request, not by the merge commit of the run", () => {
