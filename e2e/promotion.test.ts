@@ -193,6 +193,9 @@ describe("perch rollback", () => {
     }
     const first = await run("rollback", "api");
     assert.equal(first.stdout, `${OVERLAY}: bbbbbbbbbbbb → aaaaaaaaaaaa`, first.stderr);
+    const text = await overlay();
+    assert.equal((await run("rollback", "api")).stdout, "api is at aaaaaaaaaaaa already.");
+    assert.equal(await overlay(), text, "a run that is repeated before anybody commits changes nothing");
     await commit("Roll back");
     assert.equal((await run("rollback", "api")).stdout, `${OVERLAY}: aaaaaaaaaaaa → bbbbbbbbbbbb`);
   });

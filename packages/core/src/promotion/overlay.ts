@@ -29,8 +29,15 @@ export function withStableTag(text: string, service: string, tag: string, path: 
   return `${text.slice(0, range[0])}${quotedWhereNeeded(tag)}${text.slice(range[1])}`;
 }
 
-/** The tag before the one that is there now: what a rollback goes to. @param history newest first */
+/**
+ * The tag before the one that is there now: what a rollback goes to. Where an earlier run has written it and nobody has committed it
+ * yet, it is the one that is there now, so that a second run changes nothing.
+ * @param history of what was committed, newest first
+ */
 export function previousTag(now: string, history: readonly string[]): string | undefined {
+  const [committed] = history;
+  const beforeCommitted = history.find((tag) => tag !== committed);
+  if (now !== committed && now === beforeCommitted) return now;
   return history.find((tag) => tag !== now);
 }
 

@@ -98,4 +98,9 @@ describe("what a rollback goes to", () => {
     assert.equal(previousTag("a", ["a", "a"]), undefined);
     assert.equal(previousTag("a", []), undefined);
   });
+
+  it("is the one there now where it was written and not committed, so that twice is once", () => {
+    assert.equal(previousTag("b", ["c", "b", "a"]), "b");
+    assert.equal(previousTag("a", ["c", "b", "a"]), "c", "somebody went further back by hand");
+  });
 });
