@@ -138,6 +138,11 @@ describe("workflows", () => {
     assert.deepEqual(revoke?.on, { pull_request_target: { types: ["synchronize", "reopened"] } });
   });
 
+  it("build nothing for a label on a pull request that is closed", () => {
+    const canary = workflows.find(({ file }) => file === "canary.yml");
+    assert.match(canary?.jobs.canary?.if ?? "", /^github\.event\.pull_request\.state == 'open' && \(/);
+  });
+
   it("tag images by the head of the pull request, not by the merge commit of the run", () => {
     for (const { file, text } of workflows) assert.doesNotMatch(text, /GITHUB_SHA|github\.sha\b/, file);
   });
