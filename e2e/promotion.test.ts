@@ -218,13 +218,28 @@ describe("perch ci retag", () => {
     const api = await registry.push("acme/api", "main", "stable api");
     const store = await registry.push("acme/store", "main", "stable store");
     for (let i = 0; i < 2; i += 1) {
-      const { code, stdout, stderr } = await run("ci", "retag", ...subject, "--services", "api,store");
+      const args = [...subject, "--services", "api,store", ...(i === 0 ? [] : ["--from", ""])];
+      const { code, stdout, stderr } = await run("ci", "retag", ...args);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /acme\/api:pr-7-0123456789ab\n.*acme\/store:pr-7-0123456789ab$/);
       assert.equal(await registry.digest("acme/api", "pr-7-0123456789ab"), api);
       assert.equal(await registry.digest("acme/store", "pr-7-0123456789ab"), store);
     }
   });
+
+  it("gives it another tag's where there is no overlay, as in a repository of services alone", async () => {
+    await rm(join(folder, "manifests"), { recursive: true });
+    const newest = await registry.push("acme/api", "main", "newest api");
+    await refusesWithout(/manifests\/stable\/api\/kustomization\.yaml cannot be read/);
+    const args = [...subject, "--services", "api", "--from", "main"];
+    assert.equal((await run("ci", "retag", ...args)).code, 0);
+    assert.equal(await registry.digest("acme/api", "pr-7-0123456789ab"), newest);
+  });
+
+  async function refusesWithout(why: RegExp): Promise<void> {
+    const { code, stderr } = await run("ci", "retag", ...subject, "--services", "api");
+    assert.deepEqual([code, why.test(stderr)], [1, true], stderr);
+  }
 
   it("says what is missing, and makes nothing up", async () => {
     await refuses(

@@ -123,11 +123,12 @@ describe("what is promoted", () => {
     }
   });
 
-  it("has the image's own name and the commit as its tag, also where the registry has a port", async () => {
+  it("has the image's own name with the commit as its tag, and main, also where the registry has a port", async () => {
     const script = scriptOf("promote.yml", "image", "image=%s");
     const env = { IMAGE: "registry.example:5000/acme/api:pr-7-fedcba987654", COMMIT };
     const { outputs } = await runStep(script, work, env);
-    assert.equal(outputs.image, "registry.example:5000/acme/api:0123456789ab");
+    const name = "registry.example:5000/acme/api";
+    assert.deepEqual(outputs, { image: `${name}:0123456789ab`, newest: `${name}:main` });
   });
 
   it("is proposed once: a re-run finds branch and pull request, and what is promoted already is no change", async () => {

@@ -21,13 +21,14 @@ export function retagCommand(): Command {
       "Gives services that a head does not change an image of that head: what stable runs, under the head's tag.",
     )
     .requiredOption("--services <names>", "services, separated by commas", serviceList)
-    .option("--from <tag>", "the tag to start from (default: stable's, in manifests/stable/<service>)")
+    .option("--from <tag>", "the tag to start from; empty or absent: stable's, in manifests/stable/<service>")
     .addOption(configOption())
     .addHelpText(
       "after",
       `
-Example:
-  perch ci retag --services api,store`,
+Examples:
+  perch ci retag --services api,store
+  perch ci retag --services api --from main      # where manifests/ is in another repository`,
     )
     .action(run);
 }
@@ -40,7 +41,7 @@ async function run(flags: Flags): Promise<void> {
   const images: string[] = [];
   for (const service of flags.services) {
     const image = imageOf(config, service);
-    const from = flags.from ?? (await openOverlay(project.folder, config, service)).tag;
+    const from = flags.from || (await openOverlay(project.folder, config, service)).tag;
     await (await openRepository(parseImageName(image))).copyTag(from, to);
     images.push(`${image}:${to}`);
   }
