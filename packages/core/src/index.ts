@@ -6,6 +6,7 @@ export * from "./config/index.ts";
 export * from "./discovery/index.ts";
 export * from "./doctor/index.ts";
 export * from "./errors.ts";
+export { githubApiUrl } from "./github-api.ts";
 export * from "./instances.ts";
 export * from "./manifests/index.ts";
 export * from "./naming.ts";

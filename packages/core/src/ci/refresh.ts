@@ -1,4 +1,5 @@
 import type { Config } from "../config/types.ts";
+import { githubApiUrl } from "../github-api.ts";
 import { imageTag } from "./tag.ts";
 
 /**
@@ -10,7 +11,6 @@ export function refreshEvent(
   { repo, pr, head }: { readonly repo: string; readonly pr: number; readonly head: string },
 ): object {
   const [owner, name] = repo.split("/");
-  const api = cluster.github === "https://github.com" ? "https://api.github.com" : `${cluster.github}/api/v3`;
   return {
     action: "synchronize",
     number: pr,
@@ -18,7 +18,7 @@ export function refreshEvent(
     repository: {
       name,
       full_name: repo,
-      url: `${api}/repos/${repo}`,
+      url: `${githubApiUrl(cluster.github)}/repos/${repo}`,
       html_url: `${cluster.github}/${repo}`,
       owner: { login: owner },
     },

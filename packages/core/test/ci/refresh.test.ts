@@ -11,8 +11,9 @@ describe("the event that makes Argo CD look", () => {
 
   it("names the repository at the host of the generator's API", () => {
     assert.equal(urlOf({}), "https://api.github.com/repos/acme/shop");
-    const github = "https://ghe.example.com";
-    assert.equal(urlOf({ cluster: { environmentRepo: "a/b", github } }), `${github}/api/v3/repos/acme/shop`);
+    const at = (github: string) => urlOf({ cluster: { environmentRepo: "a/b", github } });
+    assert.equal(at("https://ghe.example.com"), "https://ghe.example.com/api/v3/repos/acme/shop");
+    assert.equal(at("https://acme.ghe.com"), "https://api.acme.ghe.com/repos/acme/shop");
   });
 
   it("has what the controller reads", () => {

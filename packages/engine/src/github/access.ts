@@ -1,7 +1,7 @@
+import { githubApiUrl } from "@perch/core";
 import type { Octokit } from "octokit";
 import { openGithub } from "./client.ts";
 import type { GithubIdentity } from "./credentials.ts";
-import { githubApiUrl } from "./host.ts";
 
 /** How repositories of a host are reached. */
 export interface GithubAccess {

@@ -1,13 +1,3 @@
-/**
- * Root of the REST API of a GitHub host, given the root of its web pages: `https://github.com`, `https://<name>.ghe.com` (GitHub Enterprise
- * Cloud with data residency), or a GitHub Enterprise Server. https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api
- */
-export function githubApiUrl(host: string): string {
-  const { protocol, hostname, origin } = new URL(host);
-  if (hostname === "github.com" || hostname.endsWith(".ghe.com")) return `${protocol}//api.${hostname}`;
-  return `${origin}/api/v3`;
-}
-
 /** Where git reads a repository (`owner/name`) of a GitHub host. */
 export function githubRemote(host: string, repo: string): string {
   return `${new URL(host).origin}/${repo}.git`;

@@ -14,7 +14,7 @@ export {
   servicesLabelledByPeople,
   setGateLabels,
 } from "./gate.ts";
-export { gitAuthorization, githubApiUrl, githubRemote } from "./host.ts";
+export { gitAuthorization, githubRemote } from "./host.ts";
 export { type GithubPackage, githubPackage } from "./packages.ts";
 export { readClosedAt, readPullRequest } from "./pull-request.ts";
 export { type GithubRepository, githubRepository } from "./repository.ts";

@@ -1,4 +1,5 @@
 import type { ServiceConfig } from "../../config/types.ts";
+import { generatorApi } from "../../github-api.ts";
 import { baseFolder } from "../base/index.ts";
 import { canaryFolder } from "../canary/index.ts";
 import { PART_LABEL, PR_LABEL, SERVICE_LABEL } from "../names.ts";
@@ -89,13 +90,13 @@ A workload follows the ref and not the sha: a sync that fails retries its source
 
 function pullRequests({ cluster }: Project, repo: string): object {
   const [owner, name] = repo.split("/");
-  const { github, githubAuth, branch } = cluster;
+  const { githubAuth, branch } = cluster;
+  const api = generatorApi(cluster.github, githubAuth);
   return {
     github: {
       owner,
       repo: name,
-      // The root of the host: with a longer path webhooks are answered 200 and do nothing.
-      ...(github !== "https://github.com" && { api: `${github}/` }),
+      ...(api !== undefined && { api }),
       ...(githubAuth === "app"
         ? { appSecretName: "github-app" }
         : { tokenRef: { secretName: "github-token", key: "token" } }),

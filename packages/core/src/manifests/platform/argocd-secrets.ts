@@ -1,3 +1,4 @@
+import { githubApiUrl } from "../../github-api.ts";
 import { ARGOCD_NAMESPACE } from "../apps/projects.ts";
 import type { Described } from "../object.ts";
 import type { Project } from "../project.ts";
@@ -34,7 +35,11 @@ export function argocdSecrets(project: Project): Described[] {
     ...(project.cluster.githubAuth === "app"
       ? [
           {
-            object: one("github-app", APP, template("repo-creds", { type: "git", url, ...passedOn(APP) })),
+            object: one(
+              "github-app",
+              APP,
+              template("repo-creds", { type: "git", url, ...passedOn(APP), ...appServer(project) }),
+            ),
             why: "The GitHub App, for pull requests and for clones.",
           },
           {
@@ -77,6 +82,11 @@ function template(type: string, data: Keys): object {
 
 function passedOn(keys: Keys): Keys {
   return Object.fromEntries(Object.keys(keys).map((key) => [key, `{{ .${key} }}`]));
+}
+
+/** Where an App's token for clones is fetched, unless at github.com. */
+function appServer({ cluster: { github } }: Project): Keys {
+  return github === "https://github.com" ? {} : { githubAppEnterpriseBaseUrl: githubApiUrl(github) };
 }
 
 /** The narrowest address that all repositories begin with. */

@@ -1,3 +1,4 @@
+import { githubApiUrl } from "../../github-api.ts";
 import { PART_LABEL, PR_LABEL, SERVICE_LABEL } from "../names.ts";
 import type { Described } from "../object.ts";
 import { edgeServices, type Project, repositoriesOf } from "../project.ts";
@@ -106,7 +107,7 @@ function shareLink(project: Project): string {
 
 /** References to the App's keys: the values are in the Secret. */
 function service(github: string): string {
-  const server = github === "https://github.com" ? "" : `enterpriseBaseURL: ${github}/api/v3\n`;
+  const server = github === "https://github.com" ? "" : `enterpriseBaseURL: ${githubApiUrl(github)}\n`;
   return `appID: $githubAppID
 installationID: $githubAppInstallationID
 privateKey: $githubAppPrivateKey

@@ -81,10 +81,18 @@ describe("the ApplicationSet of a repository", () => {
   });
 
   it("names the API of another host by its root, and that of github.com not at all", () => {
-    const { github } = generatorOf(shopProject());
-    assert.equal((github as { api?: string }).api, undefined);
-    const other = generatorOf(shopProject({ cluster: { github: "https://github.example.com" } }));
-    assert.equal((other.github as { api?: string }).api, "https://github.example.com/");
+    const apiOf = (cluster: object) => (generatorOf(shopProject({ cluster })).github as { api?: string }).api;
+    assert.equal(apiOf({}), undefined);
+    assert.equal(apiOf({ github: "https://github.example.com" }), "https://github.example.com/");
+    assert.equal(apiOf({ github: "https://acme.ghe.com" }), "https://api.acme.ghe.com/");
+  });
+
+  it("names it with its path for an App at a server, whose token would not be found without", () => {
+    const apiOf = (github: string) =>
+      (generatorOf(shopProject({ cluster: { githubAuth: "app", github } })).github as { api?: string }).api;
+    assert.equal(apiOf("https://github.com"), undefined);
+    assert.equal(apiOf("https://github.example.com"), "https://github.example.com/api/v3/");
+    assert.equal(apiOf("https://acme.ghe.com"), "https://api.acme.ghe.com/");
   });
 
   it("reads GitHub by a token or by an app", () => {

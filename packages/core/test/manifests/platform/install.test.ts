@@ -65,7 +65,13 @@ describe("Argo CD's credentials", () => {
   it("are those of the app where an app reads pull requests", () => {
     const secrets = install(shopProject({ cluster: { githubAuth: "app" } }), "argocd-credentials");
     assert.match(JSON.stringify(secrets), /"github-app".*githubAppPrivateKey/);
-    assert.doesNotMatch(JSON.stringify(secrets), /github-token/);
+    assert.doesNotMatch(JSON.stringify(secrets), /github-token|EnterpriseBaseUrl/);
+    const server = { githubAuth: "app", github: "https://ghe.example.com" };
+    const elsewhere = install(shopProject({ cluster: server }), "argocd-credentials");
+    assert.match(
+      JSON.stringify(elsewhere),
+      /"githubAppEnterpriseBaseUrl":"https:\/\/ghe\.example\.com\/api\/v3"/,
+    );
   });
 
   it("are for the owner's repositories only, where all have one owner", () => {

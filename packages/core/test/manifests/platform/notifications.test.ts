@@ -73,5 +73,10 @@ describe("what Argo CD says about canaries", () => {
     assert.match(data.subscriptions ?? "", /selector: perch\.dev\/part=workload/);
     const server = { cluster: { ...APP.cluster, github: "https://ghe.example.com" } };
     assert.match(dataOf(shopProject(server))["service.github"] ?? "", /https:\/\/ghe\.example\.com\/api\/v3/);
+    const residency = { cluster: { ...APP.cluster, github: "https://acme.ghe.com" } };
+    assert.match(
+      dataOf(shopProject(residency))["service.github"] ?? "",
+      /: https:\/\/api\.acme\.ghe\.com\n$/,
+    );
   });
 });
