@@ -11,8 +11,8 @@ export function trustedProxies(networks: readonly string[]): (peer: string) => b
   const list = new BlockList();
   for (const network of networks) add(list, network);
   return (peer) => {
-    // An IPv4 client of a socket that takes both kinds.
-    const address = peer.replace(/^::ffff:(?=[\d.]+$)/i, "");
+    // An IPv4 client of a socket that takes both kinds; the interface of a link-local address.
+    const address = peer.replace(/^::ffff:(?=[\d.]+$)|%.*$/gi, "");
     const version = isIP(address);
     return version !== 0 && list.check(address, version === 6 ? "ipv6" : "ipv4");
   };

@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createSecureServer } from "node:https";
+import type { Socket } from "node:net";
 import type { EngineOptions, WebhookOption } from "../options.ts";
 import { listenOnAll } from "../routes/listen.ts";
 import type { ServerCertificate } from "../routes/tls/certificate.ts";
@@ -52,9 +53,10 @@ export async function openWebhook(
     if (status !== ACCEPTED[0]) logger.warn({ status }, "a webhook was refused");
     response.writeHead(status, { "content-type": "text/plain", connection: "close" }).end(`${text}\n`);
   };
+  const sockets = new Set<Socket>();
   const { servers, listening } = await listenOnAll({
     addresses: hosts.map((host) => ({ host, port })),
-    createServer: () => endpoint(take, certificate),
+    createServer: () => endpoint(take, certificate, sockets),
     portHint: "Choose another with --webhook-port or PERCH_WEBHOOK_PORT; 0 takes any free one.",
   });
   const [first = { host: "localhost", port }] = listening;
@@ -63,7 +65,9 @@ export async function openWebhook(
     url: `${certificate === undefined ? "http" : "https"}://${host}:${first.port}${PATH}`,
     close: async () => {
       trigger.close();
-      await Promise.all(servers.map(close));
+      const closed = Promise.all(servers.map(close));
+      for (const socket of sockets) socket.destroy();
+      await closed;
     },
   };
 }
@@ -74,6 +78,7 @@ const ACCEPTED: Verdict = [202, "accepted"];
 function endpoint(
   take: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   certificate: ServerCertificate | undefined,
+  sockets: Set<Socket>,
 ): Server {
   const limits = {
     requestTimeout: DELIVERY_TIMEOUT,
@@ -87,11 +92,17 @@ function endpoint(
   const server =
     certificate === undefined ? createServer(limits, serve) : secured(certificate, limits, serve);
   server.maxConnections = CONNECTIONS;
+  // A server of TLS does not know connections that never get through their handshake.
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   return server;
 }
 
 function secured(certificate: ServerCertificate, limits: ServerOptions, serve: RequestListener): Server {
-  const server = createSecureServer({ ...limits, ...certificate.current() }, serve);
+  const handshakeTimeout = DELIVERY_TIMEOUT;
+  const server = createSecureServer({ ...limits, handshakeTimeout, ...certificate.current() }, serve);
   const forget = certificate.onChange((next) => server.setSecureContext(next));
   server.once("close", forget);
   return server;
@@ -115,6 +126,5 @@ async function receive(request: IncomingMessage, secret: string): Promise<Verdic
 function close(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  server.closeAllConnections();
   return promise;
 }

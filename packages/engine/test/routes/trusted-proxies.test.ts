@@ -10,10 +10,10 @@ describe("trusted proxies", () => {
   });
 
   it("are the addresses and ranges that are named, however a socket writes them", () => {
-    const trusts = trustedProxies(["10.0.0.0/8", "192.168.1.7", "fd00::/8", "::1"]);
-    for (const peer of ["10.255.0.1", "::ffff:10.0.0.1", "192.168.1.7", "fd12::1", "::1"])
+    const trusts = trustedProxies(["10.0.0.0/8", "192.168.1.7", "fd00::/8", "::1", "fe80::2"]);
+    for (const peer of ["10.255.0.1", "::ffff:10.0.0.1", "192.168.1.7", "fd12::1", "::1", "fe80::2%eth0"])
       assert.equal(trusts(peer), true, peer);
-    for (const peer of ["11.0.0.1", "192.168.1.8", "fe80::1", "127.0.0.1", "unknown", ""])
+    for (const peer of ["11.0.0.1", "192.168.1.8", "fe80::1%eth0", "127.0.0.1", "unknown", ""])
       assert.equal(trusts(peer), false, peer);
   });
 

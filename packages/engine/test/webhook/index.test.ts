@@ -3,8 +3,11 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { connect as tlsConnect } from "node:tls";
 import pino from "pino";
+import { openCertificate } from "../../src/routes/tls/certificate.ts";
 import { openWebhook, type WebhookEndpoint } from "../../src/webhook/index.ts";
+import { certificateFiles, certificateFor } from "../support/certificate.ts";
 
 const secret = "It's a Secret to Everybody";
 let endpoint: WebhookEndpoint;
@@ -105,6 +108,26 @@ describe("the webhook endpoint", () => {
     }
     await closed;
     assert.ok(sent < 200, `${sent} MiB`);
+  });
+
+  it("closes at once with TLS too, whoever holds a connection without a handshake", async (t) => {
+    const folder = await certificateFiles(t, await certificateFor(["localhost"]));
+    const logger = pino({ level: "silent" });
+    const certificate = await openCertificate(folder.files, "localhost", logger);
+    t.after(() => certificate.close());
+    const options = { hosts: ["127.0.0.1"], logger, certificate };
+    const secured = await openWebhook({ port: 0, secret }, options, () => undefined);
+    const { hostname, port } = new URL(secured.url);
+    const silent = connect(Number(port), hostname);
+    silent.on("error", () => undefined);
+    await once(silent, "connect");
+    // The server knows of it once it takes the next one.
+    const next = tlsConnect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    next.on("error", () => undefined);
+    await once(next, "secureConnect");
+    const closed = once(silent.resume(), "close");
+    await secured.close();
+    await closed;
   });
 
   it("says who is in the way when its port is taken", async () => {

@@ -85,10 +85,10 @@ export class Forward implements Dispatcher.DispatchHandler {
       exchange.inform(status, responseHeaders(raw, "none"));
       return;
     }
-    this.#onAnswer(status);
     const bodyless = exchange.method === "HEAD" || status === 204 || status === 304;
     const body = status === 204 ? "none" : bodyless || !exchange.takesTrailers ? "plain" : "streamed";
     exchange.begin(status, reasonPhrase(status, statusText), responseHeaders(raw, body));
+    this.#onAnswer(status);
     this.#length = Number(parsed["content-length"]);
     // Headers wait for the first bytes of the body only if these are here already.
     if (!bodyless) process.nextTick(flushHeaders, this);

@@ -1,6 +1,7 @@
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { Readable } from "node:stream";
 import type { Exchange } from "./exchange.ts";
+import { NO_SUCH_STATUS } from "./refusals.ts";
 
 /** An exchange over HTTP/2 (RFC 9113). */
 export class Http2Exchange implements Exchange {
@@ -69,6 +70,8 @@ export class Http2Exchange implements Exchange {
   }
 
   begin(status: number, _reason: string | undefined, headers: string[]): void {
+    // HTTP/2 has no others (RFC 9110, section 15); to be known before any header is set.
+    if (status > 599) throw Object.assign(new RangeError(`status ${status}`), { code: NO_SUCH_STATUS });
     if (!this.gone) this.#res.writeHead(status, fieldsOf(headers));
   }
 

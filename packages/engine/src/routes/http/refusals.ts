@@ -82,6 +82,9 @@ export function notReady(decision: Extract<Decision, { kind: "unavailable" }>): 
   };
 }
 
+/** Code of the error for a status that the client's version of HTTP does not have. */
+export const NO_SUCH_STATUS = "NO_SUCH_STATUS";
+
 /** A backend that the table calls ready did not do its part. */
 export function backendFailed(backend: Backend, error: Error, selector: Selector | undefined): Refusal {
   const { service, pr } = backend;
@@ -120,6 +123,8 @@ function failureText(error: Error): string {
       return "closed the connection before it answered.";
     case "UND_ERR_HEADERS_OVERFLOW":
       return "sent more response headers than are accepted.";
+    case NO_SUCH_STATUS:
+      return `answered with ${error.message}, which is none: they go from 100 to 599.`;
     default:
       return `could not be asked, or its answer was not HTTP/1.1 (${code ?? error.name}).`;
   }

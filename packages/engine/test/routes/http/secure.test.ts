@@ -163,6 +163,24 @@ describe("TLS at the edge", () => {
     }
   });
 
+  it("answers 502 over HTTP/2 for a status that is none, with nothing of the backend's, and counts it once", async (t) => {
+    const { address, server } = await backend(t, (_req, res) => res.end());
+    server.removeAllListeners("connection");
+    server.on("connection", (socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 600 Odd\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n"),
+      );
+    });
+    const seen: boolean[] = [];
+    const { port, ca } = await secureEdge(t, tableOf({ api: { stable: address, prefix: "/" } }), {
+      observe: (_variant, _milliseconds, failed) => seen.push(failed),
+    });
+    const { status, headers, body } = await ask(await session(t, port, ca));
+    assert.deepEqual([status, headers["set-cookie"], seen], [502, undefined, [true]]);
+    assert.match(JSON.parse(body).detail, /status 600, which is none/);
+  });
+
   it("asks a client of HTTP/2 that waits to continue", async (t) => {
     const { port, ca } = await secureEdgeFor(t, async (req, res) => res.end(await bodyOf(req)));
     const client = await session(t, port, ca);
