@@ -1,3 +1,4 @@
+import { parseQuantity } from "./config/scalars.ts";
 import type { Config, Readiness } from "./config/types.ts";
 import type { Variant } from "./instances.ts";
 import type { DesiredVariant } from "./plan/plan.ts";
@@ -52,6 +53,24 @@ export function processSpec(config: Config, desired: DesiredVariant, addresses: 
   if (service.database === "dynamodb") Object.assign(env, dynamodbEnv(addresses.database ?? ""));
   const { env: _env, ...commands } = local;
   return { folder: service.path, ...commands, env };
+}
+
+/** What all processes of one canary may take on one machine. */
+export interface LocalQuota {
+  /** Bytes. */
+  readonly memory: number;
+  /** Cores. */
+  readonly cpu: number;
+}
+
+/** `canary.quota` in numbers. @throws RangeError for a quantity that the configuration would have refused */
+export function localQuota({ canary }: Config): LocalQuota {
+  const number = (text: string) => {
+    const value = parseQuantity(text);
+    if (value === undefined) throw new RangeError(`${text} is no quantity.`);
+    return value;
+  };
+  return { memory: Math.floor(number(canary.quota.memory)), cpu: number(canary.quota.cpu) };
 }
 
 /** Who a process is, told alike by both engines. */

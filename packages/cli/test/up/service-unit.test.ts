@@ -86,7 +86,12 @@ describe("perch up --systemd", () => {
           env: { ...process.env, XDG_RUNTIME_DIR: folder },
         });
         // Where there is no systemd, what is asserted above and in core has to do.
-        if (error === undefined) assert.deepEqual([status, stderr], [0, ""]);
+        // One before 254 does not know this key, and goes on without it.
+        const said = stderr?.replace(
+          /^.*: Unknown key 'DelegateSubgroup' in section \[Service\], ignoring\.\n/m,
+          "",
+        );
+        if (error === undefined) assert.deepEqual([status, said], [0, ""]);
       }, CONFIG);
     });
   }

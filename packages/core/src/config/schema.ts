@@ -35,7 +35,7 @@ const writtenEdge = z
         { what: "Traefik entry points of every route. Kubernetes only.", type: "list of names" },
       ),
       tls: documented(z.boolean({ error: "expected true or false" }).default(false), {
-        what: "Whether those entry points end TLS. Kubernetes only; the local edge speaks plain HTTP.",
+        what: "Whether those entry points end TLS. Kubernetes only; the local edge is given its certificate by [flags](vm.md#tls).",
         type: "boolean",
       }),
       certificate: documented(
@@ -113,7 +113,10 @@ const writtenCanary = z
         type: "duration",
         otherwise: "they go at once",
       }),
-      quota: documented(writtenQuota, { what: "What one canary may use. Kubernetes only.", type: "map" }),
+      quota: documented(writtenQuota, {
+        what: "What one canary may use: in a cluster its pods; on one machine its builds and its processes together, where [the system can hold that](isolation.md).",
+        type: "map",
+      }),
     },
     { error: "expected a map with replicas, ttl, and more" },
   )

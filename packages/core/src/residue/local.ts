@@ -14,6 +14,8 @@ export interface LocalInventory {
   readonly dependencies: readonly string[];
   /** Mirrors of repositories. */
   readonly mirrors: readonly string[];
+  /** Control groups, by the instance that they hold. */
+  readonly groups: readonly { readonly id: string; readonly folder: string }[];
   /** Files that were not written to their end. */
   readonly partial: readonly string[];
 }
@@ -28,8 +30,8 @@ export interface LocalReasons {
 
 /** What exists without a reason. */
 export interface LocalResidue {
-  readonly kind: "instance" | "process" | "worktree" | "dependencies" | "mirror" | "file";
-  /** Path relative to the state folder; of a process its number. */
+  readonly kind: "instance" | "process" | "control group" | "worktree" | "dependencies" | "mirror" | "file";
+  /** Path relative to the state folder; of a control group absolute, of a process its number. */
   readonly name: string;
   readonly reason: string;
 }
@@ -49,6 +51,9 @@ export function localResidue(inventory: LocalInventory, reasons: LocalReasons | 
     ...inventory.instances
       .filter((name) => !hasInstance(name))
       .map((name) => left("instance", `instances/${name}`, nobody)),
+    ...inventory.groups
+      .filter(({ id }) => !hasInstance(id))
+      .map(({ folder }) => left("control group", folder, nobody)),
     ...inventory.worktrees
       .filter(({ exists }) => !exists)
       .map(({ mirror, folder }) =>

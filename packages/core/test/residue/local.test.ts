@@ -5,6 +5,7 @@ import { type LocalInventory, type LocalReasons, localResidue } from "@perch/cor
 const EMPTY: LocalInventory = {
   instances: [],
   processes: [],
+  groups: [],
   worktrees: [],
   dependencies: [],
   mirrors: [],
@@ -26,6 +27,7 @@ describe("what is left on a machine", () => {
         { pid: 7, owner: "instances/api-aaa-1" },
         { pid: 8, owner: "git/acme--shop.git" },
       ],
+      groups: [{ id: "api-aaa-1", folder: "/sys/fs/cgroup/perch/api-aaa-1" }],
       worktrees: [{ mirror: "acme--shop.git", folder: "instances/api-aaa-1/worktree", exists: true }],
       dependencies: ["stable"],
       mirrors: ["acme--shop.git"],
@@ -37,6 +39,7 @@ describe("what is left on a machine", () => {
     const found = names({
       instances: ["api-canary-pr-1-bbb-2"],
       processes: [{ pid: 9, owner: "instances/api-canary-pr-1-bbb-2" }],
+      groups: [{ id: "api-canary-pr-1-bbb-2", folder: "/sys/fs/cgroup/perch/api-canary-pr-1-bbb-2" }],
       worktrees: [
         { mirror: "acme--shop.git", folder: "instances/api-canary-pr-1-bbb-2/worktree", exists: false },
       ],
@@ -47,6 +50,7 @@ describe("what is left on a machine", () => {
     assert.deepEqual(found, [
       "process 9",
       "instance instances/api-canary-pr-1-bbb-2",
+      "control group /sys/fs/cgroup/perch/api-canary-pr-1-bbb-2",
       "worktree git/acme--shop.git",
       "dependencies dependencies/api-pr-1",
       "mirror git/acme--old.git",

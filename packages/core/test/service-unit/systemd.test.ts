@@ -60,6 +60,16 @@ describe("a systemd unit", () => {
       assert.equal(unit.has(`Service.${key}`), false, key);
   });
 
+  it("lets the engine make control groups of its own, beside the one that it is in", () => {
+    for (const scope of ["system", "user"] as const) {
+      const unit = settings(systemdUnit({ ...FACTS, scope }));
+      assert.equal(unit.get("Service.Delegate"), "cpu memory pids");
+      assert.equal(unit.get("Service.DelegateSubgroup"), "engine");
+      // It would make them read-only.
+      assert.equal(unit.has("Service.ProtectControlGroups"), false);
+    }
+  });
+
   it("of a user has neither a user's name nor what only the system's manager may do", () => {
     const unit = settings(systemdUnit({ ...FACTS, scope: "user" }));
     for (const key of ["User", "ProtectSystem", "CapabilityBoundingSet"])

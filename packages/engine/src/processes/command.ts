@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, type ProcessIdentity } from "../state/process-identity.ts";
+import { type Hold, heldCommand, lowerPriority } from "./hold.ts";
 import type { InstanceLog } from "./log.ts";
 import { endGroup } from "./process-group.ts";
-import type { Sandbox } from "./sandbox.ts";
 
 export interface CommandOptions {
   /** A shell command, as in `perch.yaml`. */
@@ -13,7 +13,7 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log: InstanceLog;
   /** How it is held; absent: not at all. */
-  readonly held?: { readonly sandbox: Sandbox; readonly folder: string };
+  readonly held?: Hold;
 }
 
 /** A command's process group, from its start to its end. */
@@ -34,16 +34,15 @@ export type Exit =
 /** Starts a command as the leader of a process group of its own, so that its children can be ended with it. */
 export function startCommand(options: CommandOptions): RunningCommand {
   const { command, cwd, env, log, held } = options;
-  const { program, args } = held?.sandbox.command(command, held.folder) ?? {
-    program: "/bin/sh",
-    args: ["-c", command],
-  };
+  const shell = { program: "/bin/sh", args: ["-c", command] };
+  const { program, args } = held === undefined ? shell : heldCommand(command, held);
   const child = spawn(program, [...args], {
     cwd,
     env,
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
+  if (held?.yields === true && child.pid !== undefined) lowerPriority(child.pid);
   return { pid: child.pid ?? 0, exited: exitOf(child) };
 }
 

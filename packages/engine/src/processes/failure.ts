@@ -16,13 +16,23 @@ export function exitedWhileServing(variant: Variant, exit: Exit): PerchError {
   });
 }
 
-/** A failure as the status shows it, with the end of the log that is in the instance's folder. */
-export async function describeFailure(error: unknown, folder: string): Promise<InstanceFailure> {
+const RAN_OUT =
+  "All its processes together took more memory than canary.quota.memory: raise that in perch.yaml, or mend what takes so much.";
+
+/**
+ * A failure as the status shows it, with the end of the log that is in the instance's folder.
+ * @param ranOut whether the kernel ended a process of it for want of memory.
+ */
+export async function describeFailure(
+  error: unknown,
+  folder: string,
+  ranOut: boolean,
+): Promise<InstanceFailure> {
   const logTail = await tailLog(join(folder, "log"), TAIL_LINES).catch(() => []);
   const at = Date.now();
   if (error instanceof PerchError) {
     const { code, message, hint, fault } = error;
-    return { code, message, hint, fault, at, logTail };
+    return { code, message, hint: ranOut ? RAN_OUT : hint, fault, at, logTail };
   }
   return { ...describeUnexpected(error), at, logTail };
 }

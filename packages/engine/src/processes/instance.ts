@@ -46,6 +46,7 @@ export function launchInstance(
   let leaving = false;
   let log: InstanceLog | undefined;
   let running: RunningCommand | undefined;
+  let groups: readonly string[] = [];
 
   function become(state: InstanceState, change: Partial<Instance> = {}): void {
     // What is on its way out stays so: a stage that ends only now must not bring it back among those that run.
@@ -59,6 +60,7 @@ export function launchInstance(
     try {
       await mkdir(folder, { recursive: true });
       log ??= await openLog(join(folder, "log"));
+      groups = await parts.groups.of(id);
       const owner = variant.pr === undefined ? undefined : `${repo}#${variant.pr}`;
       if (!built) await parts.builds.run(owner, closing.signal, () => bringFiles(contextFor(0)));
       built = true;
@@ -81,6 +83,7 @@ export function launchInstance(
       log,
       engineEnv,
       sandbox,
+      groups,
       signal: closing.signal,
       record: (pid) => tolerant(recordProcess(folder, pid)),
     };
@@ -143,7 +146,8 @@ export function launchInstance(
   async function fail(error: unknown): Promise<void> {
     const { address: _address, pid: _pid, waking: _waking, ...rest } = snapshot;
     const restarts = rest.state === "ready" && Date.now() - rest.since > STEADY ? 0 : rest.restarts;
-    const failure = await describeFailure(error, folder);
+    const ranOut = await parts.groups.ranOutOfMemory(id);
+    const failure = await describeFailure(error, folder, ranOut);
     logger.warn({ code: failure.code }, failure.message);
     if (!leaving) {
       snapshot = { ...rest, restarts };
@@ -203,6 +207,7 @@ export function launchInstance(
       await log?.close();
       await parts.checkout.remove(worktree);
       await removeFolder(folder);
+      await parts.groups.remove(id);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Checkout } from "../pull-requests/source.ts";
 import { describeExit, type Exit, type RunningCommand, runCommand, startCommand } from "./command.ts";
 import type { Dependencies } from "./dependencies/index.ts";
 import { environment, INSTALL_ONLY } from "./environment.ts";
+import type { Hold } from "./hold.ts";
 import type { InstanceLog } from "./log.ts";
 import { ownHome } from "./own-home.ts";
 import { waitUntilReady } from "./readiness.ts";
@@ -24,6 +25,8 @@ export interface StageContext {
   readonly engineEnv: NodeJS.ProcessEnv;
   /** How its processes are held. */
   readonly sandbox: Sandbox;
+  /** Files of its control groups. */
+  readonly groups: readonly string[];
   readonly signal: AbortSignal;
   /** Writes down a process that was started, so that the next engine finds it after a crash of this one. */
   readonly record: (pid: number) => Promise<void>;
@@ -62,12 +65,12 @@ export async function start(
   address: string,
   onSpawn: (command: RunningCommand) => void,
 ): Promise<void> {
-  const { spec, folder, worktree, log, sandbox, signal } = context;
+  const { spec, worktree, log, signal } = context;
   await log.note(`start: ${spec.start}`);
   signal.throwIfAborted();
   const env = await environmentOf(context);
   const cwd = join(worktree, spec.folder);
-  const running = startCommand({ command: spec.start, cwd, env, log, held: { sandbox, folder } });
+  const running = startCommand({ command: spec.start, cwd, env, log, held: holdOf(context, false) });
   onSpawn(running);
   await context.record(running.pid);
   const giveUp = AbortSignal.any([signal, AbortSignal.timeout(spec.readyTimeout)]);
@@ -106,6 +109,12 @@ async function environmentOf(
   return environment(engineEnv, folder, { ...home, ...spec.env }, more);
 }
 
+/** Stable's are held to what the sandbox holds them to; a pull request's give way to them. */
+function holdOf({ sandbox, folder, groups, variant }: StageContext, isBuild: boolean): Hold {
+  const isCanary = variant.pr !== undefined;
+  return { sandbox, folder, groups, firstToGo: isCanary, yields: isCanary && isBuild };
+}
+
 async function runStage(
   context: StageContext,
   code: ErrorCode,
@@ -113,12 +122,12 @@ async function runStage(
   command: string,
   folder: string,
 ): Promise<void> {
-  const { variant, spec, worktree, log, sandbox, signal, record } = context;
+  const { variant, spec, worktree, log, signal, record } = context;
   await log.note(`${stage}: ${command}`);
   const env = await environmentOf(context, code === "INSTALL_FAILED" ? INSTALL_ONLY : []);
   const late = AbortSignal.timeout(spec.buildTimeout);
   try {
-    const held = { sandbox, folder: context.folder };
+    const held = holdOf(context, true);
     const options = { command, cwd: join(worktree, folder), env, log, held };
     const exit = await runCommand(options, AbortSignal.any([signal, late]), record);
     if (exit.kind === "exit" && exit.code === 0) return;

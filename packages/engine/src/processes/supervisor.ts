@@ -6,6 +6,7 @@ import {
   type DesiredVariant,
   type Instance,
   type LocalAddresses,
+  localQuota,
   processSpec,
   type Variant,
   variantName,
@@ -14,6 +15,7 @@ import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import type { StateDir } from "../state/state-dir.ts";
 import { buildQueue } from "./build-queue.ts";
+import { NO_GROUPS, openControlGroups } from "./control-groups/index.ts";
 import { openDependencies } from "./dependencies/index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { launchInstance } from "./instance.ts";
@@ -51,12 +53,14 @@ export interface SupervisorOptions {
 /** Milliseconds for which dependencies stay that no instance uses: a pull request that is not up to date may still want them. */
 const DEPENDENCIES_KEPT = 3_600_000;
 
+/** Of one canary, where control groups can count them. */
+const MOST_PROCESSES = 4_096;
+
 /** Goes on with what an engine that crashed has left, as far as it is what this one would run. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config, stateDir, logger, engineEnv, onChange } = options;
   const dependencies = openDependencies(stateDir.dependencies);
   const sandbox = await findSandbox();
-  logger.info({ holdsWrites: sandbox.holdsWrites }, "how pull requests' processes are held");
   const builds = buildQueue(Math.max(2, availableParallelism()));
   const running = new Map<string, RunningInstance>();
   const removals = new Set<Promise<void>>();
@@ -74,6 +78,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       fingerprint: fingerprintOf(desired) ?? "",
       // Stable is the team's own code, and in a checkout it writes to the team's own folder.
       sandbox: desired.variant.pr === undefined ? limitsOnly() : sandbox,
+      groups: desired.variant.pr === undefined ? NO_GROUPS : groups,
       ...{ dependencies, builds, logger, engineEnv, specFor, release, onChange },
     };
     running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts, survivor));
@@ -104,7 +109,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     dependencies.collect(stateDir.instances, DEPENDENCIES_KEPT).catch(failed);
   }, DEPENDENCIES_KEPT);
   collecting.unref();
-  for (const survivor of await goOn(options, fingerprintOf)) {
+  const survivors = await goOn(options, fingerprintOf);
+  const groups = await openControlGroups({
+    root: stateDir.root,
+    quota: { ...localQuota(config), processes: MOST_PROCESSES },
+    logger,
+    keep: new Set(survivors.map(({ id }) => id)),
+  });
+  logger.info(
+    { holdsWrites: sandbox.holdsWrites, holdsMemoryAndCpu: groups.holds },
+    "how pull requests' processes are held",
+  );
+  for (const survivor of survivors) {
     sequence = Math.max(sequence, Number(/\d+$/.exec(survivor.id)?.[0] ?? 0));
     launch(survivor.id, survivor.built.desired, survivor);
   }
@@ -127,6 +143,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         if (state !== "draining" && state !== "stopping") remove(id);
       }
       await Promise.all(removals);
+      await groups.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { LocalInventory } from "@perch/core";
+import { controlGroupsOf } from "../processes/control-groups/index.ts";
 import { ownedProcesses } from "../processes/strays.ts";
 import { isPartial, stateDirAt } from "./state-dir.ts";
 
@@ -12,6 +13,7 @@ export async function localInventory(root: string): Promise<LocalInventory> {
   return {
     instances: await list(instances),
     processes: owned.map(({ pid, owner }) => ({ pid, owner: relative(root, owner) })),
+    groups: await controlGroupsOf(root),
     worktrees: (await Promise.all(mirrors.map((mirror) => worktreesOf(root, git, mirror)))).flat(),
     dependencies: await list(dependencies),
     mirrors,
