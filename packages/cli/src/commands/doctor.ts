@@ -2,22 +2,30 @@ import { diagnose, isHealthy } from "@perch/core";
 import { Command } from "commander";
 import { configOption, jsonOption, stateDirOption } from "../options.ts";
 import { EXIT } from "../output/error.ts";
+import type { FrontFlags } from "../up/front.ts";
 import {
   edgePortOption,
   hostOption,
+  publicUrlOption,
+  redirectPortOption,
   remoteOption,
   sourceOption,
+  statusNameOption,
   statusPortOption,
+  tlsCertOption,
+  tlsKeyOption,
+  trustedProxyOption,
   webhookPortOption,
 } from "../up/options.ts";
 import type { UpFlags } from "./up.ts";
 
 /** The flags of `perch up` that decide what it needs. */
 export interface DoctorFlags
-  extends Pick<
-    UpFlags,
-    "config" | "stateDir" | "source" | "remote" | "host" | "edgePort" | "statusPort" | "webhookPort"
-  > {
+  extends FrontFlags,
+    Pick<
+      UpFlags,
+      "config" | "stateDir" | "source" | "remote" | "host" | "edgePort" | "statusPort" | "webhookPort"
+    > {
   readonly json?: boolean;
 }
 
@@ -32,6 +40,12 @@ export function doctorCommand(): Command {
     .addOption(edgePortOption())
     .addOption(statusPortOption())
     .addOption(webhookPortOption())
+    .addOption(tlsCertOption())
+    .addOption(tlsKeyOption())
+    .addOption(redirectPortOption())
+    .addOption(trustedProxyOption())
+    .addOption(publicUrlOption())
+    .addOption(statusNameOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -40,7 +54,7 @@ It takes the flags and variables of \`perch up\` that matter here, changes nothi
 
 Examples:
   perch doctor
-  perch doctor --edge-port 80
+  perch doctor --edge-port 443 --tls-cert fullchain.pem --tls-key privkey.pem
   perch doctor --json | jq '.checks[] | select(.outcome == "missing")'`,
     )
     .action(run);

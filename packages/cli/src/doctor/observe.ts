@@ -15,6 +15,7 @@ import type { DoctorFlags } from "../commands/doctor.ts";
 import { stateDirPath } from "../options.ts";
 import { findProject, type Project } from "../project.ts";
 import { sourceOptions } from "../source.ts";
+import { frontFact } from "./front.ts";
 import { gitVersion, remoteFact } from "./git.ts";
 import { portFacts } from "./ports.ts";
 import { serviceFacts } from "./services.ts";
@@ -37,6 +38,7 @@ export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
     source,
     remotes,
     ports: await portFacts(flags, engine),
+    front: await frontFact(config, flags),
     stateDir:
       project === undefined && flags.stateDir === undefined
         ? undefined

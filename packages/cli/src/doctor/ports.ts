@@ -9,13 +9,16 @@ const TIMEOUT = 2_000;
 
 /** The ports that `perch up` would listen on, and who has them. @param engine the one of this state folder. */
 export async function portFacts(flags: DoctorFlags, engine: EngineRecord | undefined): Promise<PortFact[]> {
-  const { host: hosts, edgePort, statusPort, webhookPort } = flags;
+  const { host: hosts, edgePort, statusPort, webhookPort, redirectPort } = flags;
   const wanted = [
     { use: "edge", flag: "--edge-port", port: edgePort, hosts },
     { use: "status API", flag: "--status-port", port: statusPort, hosts: hosts.slice(0, 1) },
     ...(webhookPort === undefined
       ? []
       : [{ use: "webhook", flag: "--webhook-port", port: webhookPort, hosts }]),
+    ...(redirectPort === undefined
+      ? []
+      : [{ use: "way to https", flag: "--redirect-port", port: redirectPort, hosts }]),
   ].filter(({ port }) => port !== 0);
   const own = engine?.statusUrl === undefined ? undefined : await statusAt(engine.statusUrl);
   return Promise.all(
@@ -37,7 +40,8 @@ async function holderOf(
   own: Status | undefined,
   statusPort: number,
 ): Promise<PortFact["state"]> {
-  if (own !== undefined && portsOf(own).has(port)) return { kind: "this-engine" };
+  if (own !== undefined && (portsOf(own).has(port) || (await leadsTo(port, own))))
+    return { kind: "this-engine" };
   const other = await statusAt(`http://127.0.0.1:${statusPort}`);
   if (other === undefined || (port !== statusPort && !portsOf(other).has(port)))
     return { kind: "taken", reason };
@@ -47,9 +51,19 @@ async function holderOf(
 function portsOf({ edge, engine }: Status): Set<number> {
   const addresses = [
     ...edge.listening,
-    ...(engine.statusUrl === undefined ? [] : [new URL(engine.statusUrl).host]),
+    ...[engine.statusUrl, engine.webhookUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).host])),
   ];
   return new Set(addresses.map((address) => Number(address.slice(address.lastIndexOf(":") + 1))));
+}
+
+/** Whether what listens there only leads to an engine's edge. */
+async function leadsTo(port: number, { edge }: Status): Promise<boolean> {
+  const signal = AbortSignal.timeout(TIMEOUT);
+  const response = await fetch(`http://127.0.0.1:${port}/`, { redirect: "manual", signal }).catch(
+    () => undefined,
+  );
+  await response?.body?.cancel();
+  return response?.status === 308 && response.headers.get("location") === `${edge.url}/`;
 }
 
 /** The status of a perch engine; `undefined` where something else answers, or nothing. */

@@ -8,8 +8,14 @@ type FrontOptions = Pick<
   "tls" | "redirectPort" | "trustedProxies" | "publicUrl" | "statusNames"
 >;
 
+/** The flags that say so. */
+export type FrontFlags = Pick<
+  UpFlags,
+  "tlsCert" | "tlsKey" | "redirectPort" | "trustedProxy" | "publicUrl" | "statusName"
+>;
+
 /** How the edge faces people: TLS, what stands before it, its names. @throws PerchError USAGE */
-export function frontOptions(flags: UpFlags): FrontOptions {
+export function frontOptions(flags: FrontFlags): FrontOptions {
   const { tlsCert, tlsKey, redirectPort, trustedProxy, publicUrl, statusName } = flags;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usage("TLS needs a certificate and its key.", "Give both --tls-cert and --tls-key.");

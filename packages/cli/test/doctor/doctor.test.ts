@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import type { Check } from "@perch/core";
+import { certificateFiles, certificateFor } from "../../../engine/test/support/certificate.ts";
 import { inRepository, perch } from "../commands/support.ts";
 
 const PERCH = join(import.meta.dirname, "..", "..", "bin", "perch.js");
@@ -99,6 +100,35 @@ describe("perch doctor", () => {
     }
   });
 
+  it("names what is wrong with a certificate, a proxy or a public URL", async (t) => {
+    const other = await certificateFiles(t, await certificateFor(["other.example.com"]));
+    const own = await certificateFiles(t, await certificateFor(["dev.example.com", "*.dev.example.com"]));
+    const tls = ({ cert, key }: { cert: string; key: string }) => ["--tls-cert", cert, "--tls-key", key];
+    await inRepository(
+      async (folder) => {
+        await withRemote(folder);
+        const edgeOf = async (...args: string[]) => {
+          const { checks } = await checksOf(folder, ...ANY_PORTS, ...args);
+          const { outcome, detail } = checks.find(({ name }) => name === "edge") ?? {};
+          return `${outcome} ${detail}`;
+        };
+        assert.match(await edgeOf(...tls(own.files)), /^ok .*cert\.pem is for dev\.example\.com/);
+        assert.match(await edgeOf(...tls(other.files)), /^missing .*is not for dev\.example\.com/);
+        assert.match(
+          await edgeOf("--tls-cert", own.files.cert),
+          /^missing .*needs a certificate and its key/,
+        );
+        assert.match(await edgeOf(...tls({ ...own.files, key: "/nowhere/key.pem" })), /^missing Cannot read/);
+        assert.match(await edgeOf("--trusted-proxy", "proxy"), /^missing "proxy" is not an address/);
+        assert.match(
+          await edgeOf("--public-url", "https://other.example.com"),
+          /^missing .*share links would not work/,
+        );
+      },
+      config("node main.js", "edge: { host: dev.example.com }\n"),
+    );
+  });
+
   it("prints no secret: not the token, and not the password of a remote", async () => {
     await inRepository(async (folder) => {
       const env = { ...process.env, NO_COLOR: "1", GITHUB_TOKEN: "ghp_secret1" };
@@ -136,7 +166,12 @@ describe("perch doctor", () => {
         const git = ["-c", "user.name=a", "-c", "user.email=a@perch.invalid"];
         await promisify(execFile)("git", ["-C", folder, "add", "--all"]);
         await promisify(execFile)("git", ["-C", folder, ...git, "commit", "--quiet", "-m", "x"]);
-        const up = await perch(folder, "up", "--detach", "--source", "git", ...ANY_PORTS);
+        const free = createServer().listen(0, "127.0.0.1");
+        await once(free, "listening");
+        const front = ["--redirect-port", String((free.address() as AddressInfo).port)];
+        front.push("--public-url", "https://localhost");
+        free.close();
+        const up = await perch(folder, "up", "--detach", "--source", "git", ...ANY_PORTS, ...front);
         try {
           assert.equal(up.code, 0, up.stdout + up.stderr);
           const status = JSON.parse((await perch(folder, "status", "--json")).stdout) as {
@@ -146,12 +181,13 @@ describe("perch doctor", () => {
           const edge = status.edge.listening[0]?.split(":")[1] ?? "";
           const api = new URL(status.engine.statusUrl).port;
           const ports = ["--edge-port", edge, "--status-port", api];
-          const { code, checks } = await checksOf(folder, ...ports);
+          const { code, checks } = await checksOf(folder, ...ports, ...front);
           assert.equal(code, 0);
           const detail = (name: string, of: readonly Check[]) =>
             of.find((check) => check.name === name)?.detail ?? "";
           assert.match(detail("state folder", checks), new RegExp(`process ${status.engine.pid}`));
-          assert.match(detail(`port ${edge}`, checks), /held by this project's engine/);
+          for (const port of [edge, front[1]])
+            assert.match(detail(`port ${port}`, checks), /held by this project's engine/);
           const elsewhere = await checksOf(folder, "--state-dir", other, ...ports);
           assert.match(detail(`port ${edge}`, elsewhere.checks), /perch engine of .*\.perch has it/);
           assert.match(detail(`port ${api}`, elsewhere.checks), /perch engine of .*\.perch has it/);

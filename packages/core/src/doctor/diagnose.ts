@@ -2,6 +2,7 @@ import { type DiskSpace, diskProblem } from "../status/disk.ts";
 import type {
   Check,
   ConfigFact,
+  FrontFact,
   MachineFacts,
   PortFact,
   ProgramFact,
@@ -25,6 +26,7 @@ export function diagnose(facts: MachineFacts): Check[] {
     ...source(facts),
     ...facts.remotes.map(remote),
     ...facts.ports.map(port),
+    ...front(facts.front),
     ...(facts.stateDir === undefined ? [] : [stateDir(facts.stateDir)]),
     ...(facts.disk === undefined ? [] : [diskSpace(facts.stateDir?.path ?? ".", facts.disk)]),
     isolation(facts.holdsWrites),
@@ -123,6 +125,13 @@ function port({ use, flag, port: number, state }: PortFact): Check {
   const hint = `Name another with ${flag}, or end what has it.`;
   const who = state.kind === "other-engine" ? `the perch engine of ${state.stateDir} has it` : state.reason;
   return { name, outcome: "missing", detail: `wanted for the ${use}, and ${who}`, hint };
+}
+
+function front(fact: FrontFact): Check[] {
+  const name = "edge";
+  if (fact.kind === "plain" || fact.kind === "unknown") return [];
+  if (fact.kind === "ok") return [{ name, outcome: "ok", detail: fact.detail }];
+  return [{ name, outcome: "missing", detail: fact.message, hint: fact.hint }];
 }
 
 function stateDir({ path, problem, enginePid }: StateDirFact): Check {

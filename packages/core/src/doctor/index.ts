@@ -4,6 +4,7 @@ export { programsOf } from "./programs.ts";
 export type {
   Check,
   ConfigFact,
+  FrontFact,
   MachineFacts,
   PortFact,
   ProgramFact,

@@ -11,6 +11,7 @@ export interface MachineFacts {
   readonly source: SourceFact;
   readonly remotes: readonly RemoteFact[];
   readonly ports: readonly PortFact[];
+  readonly front: FrontFact;
   /** `undefined`: without perch.yaml it is not known where it would be. */
   readonly stateDir: StateDirFact | undefined;
   /** `undefined`: the system does not tell. */
@@ -58,6 +59,15 @@ export interface RemoteFact {
   /** Why it cannot be read; `undefined`: it can. */
   readonly problem: string | undefined;
 }
+
+/** How the edge would face people. */
+export type FrontFact =
+  /** Plain HTTP and no proxy: nothing to look at. */
+  | { readonly kind: "plain" }
+  | { readonly kind: "ok"; readonly detail: string }
+  | { readonly kind: "wrong"; readonly message: string; readonly hint: string }
+  /** Without a valid perch.yaml it cannot be told. */
+  | { readonly kind: "unknown" };
 
 export interface PortFact {
   /** What listens there: `edge`. */

@@ -16,6 +16,7 @@ function facts(change: Partial<MachineFacts>): MachineFacts {
     ports: [],
     stateDir: { path: "/shop/.perch", problem: undefined, enginePid: undefined },
     disk: { free: 20 * GIB, total: 100 * GIB, files: 0, filesFree: 0 },
+    front: { kind: "plain" },
     holdsWrites: true,
     ...change,
   };
