@@ -66,6 +66,15 @@ describe("diff", () => {
     ]);
   });
 
+  it("starts a failed one again also when the clock went back meanwhile, however far", () => {
+    const failed = canary({ commit: commit("b"), state: "failed", retryAt: 86_400_500 });
+    assert.deepEqual(words(diff(apiPlan(commit("b")), [instance(), failed], 500)), [
+      "restart api-canary-pr-7@b",
+    ]);
+    const waits = canary({ commit: commit("b"), state: "failed", retryAt: 600_500 });
+    assert.deepEqual(words(diff(apiPlan(commit("b")), [instance(), waits], 500)), []);
+  });
+
   it("drops a build that is overtaken by a newer head", () => {
     const overtaken = canary({ commit: commit("c"), state: "building" });
     const old = canary({ commit: commit("b") });

@@ -54,6 +54,12 @@ describe("a canary that is not used", () => {
     for (const change of used) assert.deepEqual(kinds(all, 5_000, usage(change)), []);
   });
 
+  it("sleeps also when the clock went back since it was ready or used: it would else stay awake for as long", () => {
+    const all = [instance(), canary({ since: 90_000 })];
+    assert.deepEqual(kinds(all, 5_000, usage({ lastUsed: new Map([[NAME, 95_000]]) })), ["sleep"]);
+    assert.deepEqual(kinds(all, 5_000, usage({ lastUsed: new Map([[NAME, 4_500]]) })), []);
+  });
+
   it("wakes when somebody waits for it, and only then", () => {
     const all = [instance(), canary({ state: "sleeping" })];
     assert.deepEqual(kinds(all, 5_000, usage()), []);

@@ -73,7 +73,7 @@ export function createReconciler(
       const name = variantName(variant);
       names.add(name);
       const isUsed = activity.of(name)?.commit !== commit || busy.has(name) || awaited.has(name);
-      activity.note(name, { commit, at: isUsed ? now : (lastUsed.get(name) ?? 0) });
+      activity.note(name, { commit, at: isUsed ? now : (lastUsed.get(name) ?? 0) }, now);
     }
     // Those that expired are not wanted, and must not begin anew.
     for (const { pullRequest } of wanted.pullRequests) {
@@ -93,9 +93,10 @@ export function createReconciler(
   /** A retry, or a canary that falls asleep. */
   function nextDue(): number | undefined {
     const usage = use.usage();
+    const now = Date.now();
     const due = supervisor
       .instances()
-      .flatMap((instance) => [instance.retryAt, idleAt(instance, usage)])
+      .flatMap((instance) => [instance.retryAt, idleAt(instance, usage, now)])
       .filter((at) => at !== undefined);
     return due.length === 0 ? undefined : due.reduce((a, b) => Math.min(a, b));
   }

@@ -12,6 +12,11 @@ const RUN: Backoff = { first: 500, longest: 60_000 };
 /** An install or a build fails for a reason of its own, or for the network's; the log should be readable meanwhile. */
 const BUILD: Backoff = { first: 15_000, longest: 600_000 };
 
+/** Whether a failed instance is started again. One that would wait longer than any does was told by a clock that went back since. */
+export function isRetryDue(retryAt: number | undefined, now: number): boolean {
+  return retryAt !== undefined && (retryAt <= now || retryAt - now > BUILD.longest);
+}
+
 const BUILD_CODES: ReadonlySet<ErrorCode> = new Set(["CHECKOUT_FAILED", "INSTALL_FAILED", "BUILD_FAILED"]);
 
 /**

@@ -1,5 +1,6 @@
 import { type Instance, newestUsable, runningByVariant } from "../instances.ts";
 import { variantName } from "../naming.ts";
+import { isRetryDue } from "./backoff.ts";
 import type { DesiredVariant, Plan } from "./plan.ts";
 import { isIdle, type Usage } from "./usage.ts";
 
@@ -68,7 +69,7 @@ function diffVariant(desired: DesiredVariant, instances: readonly Instance[], no
     .filter((instance) => instance !== serving)
     .map((instance) => remove(instance, "superseded"));
   if (wanted === undefined) return [...actions, { kind: "start", desired }];
-  if (wanted.state === "failed" && wanted.retryAt !== undefined && wanted.retryAt <= now) {
+  if (wanted.state === "failed" && isRetryDue(wanted.retryAt, now)) {
     return [...actions, { kind: "restart", instance: wanted }];
   }
   return actions;

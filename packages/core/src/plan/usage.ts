@@ -16,16 +16,21 @@ export interface Usage {
 
 /** Whether a canary goes to sleep now. Stable never does. @param now epoch milliseconds. */
 export function isIdle(instance: Instance, now: number, usage: Usage): boolean {
-  const due = idleAt(instance, usage);
+  const due = idleAt(instance, usage, now);
   return due !== undefined && due <= now;
 }
 
-/** When a canary goes to sleep unless it is used before, epoch milliseconds; `undefined`: it does not. */
-export function idleAt({ variant, state, since }: Instance, usage: Usage): number | undefined {
+/**
+ * When a canary goes to sleep unless it is used before, epoch milliseconds; `undefined`: it does not. What seems to be still to
+ * come was noted before the clock went back, and says nothing: to sleep too early costs one wait, and never to sleep costs memory.
+ * @param now epoch milliseconds.
+ */
+export function idleAt({ variant, state, since }: Instance, usage: Usage, now: number): number | undefined {
   const name = variantName(variant);
   if (variant.pr === undefined || state !== "ready") return undefined;
   if (usage.busy.has(name) || usage.awaited.has(name)) return undefined;
-  return Math.max(since, usage.lastUsed.get(name) ?? 0) + usage.idle;
+  const past = [since, usage.lastUsed.get(name) ?? 0].filter((at) => at <= now);
+  return Math.max(0, ...past) + usage.idle;
 }
 
 /** When a canary was last pushed to or asked for: what `canary.ttl` counts from. */

@@ -6,8 +6,8 @@ import type { StateDir } from "./state-dir.ts";
 /** When each canary was last pushed to or asked for, over restarts of the engine. Keys are names of variants. */
 export interface ActivityRecord {
   of(name: string): Activity | undefined;
-  /** Takes note of a use, or of a new commit. */
-  note(name: string, activity: Activity): void;
+  /** Takes note of a use, or of a new commit. @param now what was noted later than this, before the clock went back, counts from now on. */
+  note(name: string, activity: Activity, now: number): void;
   /** Forgets all but these. */
   retain(names: ReadonlySet<string>): void;
   close(): Promise<void>;
@@ -40,10 +40,11 @@ export async function openActivity({ root }: StateDir): Promise<ActivityRecord> 
   timer.unref();
   return {
     of: (name) => known.get(name),
-    note: (name, activity) => {
+    note: (name, activity, now) => {
       const before = known.get(name);
-      if (before?.commit === activity.commit && before.at >= activity.at) return;
-      known.set(name, activity);
+      const isAhead = before !== undefined && before.at > now;
+      if (!isAhead && before?.commit === activity.commit && before.at >= activity.at) return;
+      known.set(name, isAhead ? { ...activity, at: now } : activity);
       changed = true;
     },
     retain: (names) => {
