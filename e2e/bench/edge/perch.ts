@@ -2,8 +2,10 @@ import { once } from "node:events";
 import type { RouteTable, ServiceRoutes } from "@perch/core";
 import { startEdge } from "@perch/engine";
 import { pino } from "pino";
+import { trackCanaryUse } from "../../../packages/engine/src/routes/canary-use.ts";
+import { startRecorder } from "../../../packages/engine/src/status/measurements/index.ts";
 
-// perch's edge by itself, with so many canaries of one service, all served by one back end.
+// perch's edge with all that the engine has it do, so many canaries of one service, all served by one back end.
 // perch.ts <port> <back end, host:port> <canaries>
 const [port = "0", address = "", canaries = "1"] = process.argv.slice(2);
 
@@ -28,10 +30,13 @@ function tableOf(count: number): RouteTable {
 }
 
 const table = tableOf(Number(canaries));
+const use = trackCanaryUse({ idle: 900_000, wakeTimeout: 30_000, onChange: () => undefined });
 const edge = await startEdge({
   listen: [{ host: "127.0.0.1", port: Number(port) }],
   table: () => table,
   logger: pino({ level: "warn" }),
+  observe: startRecorder().observe,
+  use,
 });
 await once(process, "SIGTERM");
 await edge.close(0);
