@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import pino from "pino";
 import { controlGroupsOf, openControlGroups } from "../src/processes/control-groups/index.ts";
 import { startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
-import { startEngineProcess } from "./support/engine-process.ts";
+import { type EngineProcess, startEngineProcess } from "./support/engine-process.ts";
 import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
@@ -22,7 +22,7 @@ awk '{ print $19 }' /proc/self/stat > nice
 `;
 /** Four processes that each would be within the limit. */
 const TAKES =
-  "for i in 1 2 3 4; do node -e 'const a = Buffer.alloc(80e6, 1); setTimeout(() => a, 3000)' & done; wait; exit 1\n";
+  "for i in 1 2 3 4; do node -e 'const a = Buffer.alloc(80e6, 1); setTimeout(() => a, 20000)' & done; wait; exit 1\n";
 
 /** Whether this machine lets an engine make control groups, which is what its own probe finds. */
 async function canHold(): Promise<boolean> {
@@ -30,9 +30,9 @@ async function canHold(): Promise<boolean> {
   const quota = { memory: 2 ** 28, cpu: 1, processes: 100 };
   const options = { root, quota, logger: pino({ level: "silent" }), keep: new Set<string>() };
   const groups = await openControlGroups(options);
-  await groups.close();
+  await groups?.close();
   await rm(root, { recursive: true });
-  return groups.holds;
+  return groups !== undefined;
 }
 
 describe("what a canary may take", () => {
@@ -73,7 +73,12 @@ describe("what a canary may take", () => {
     await repository.pushPullRequest(2, { ...behaviour({ says: "two" }), "services/web/build.sh": TAKES });
     const { failure } = await test.untilState("web-canary-pr-2", "failed");
     assert.equal(failure?.code, "BUILD_FAILED");
-    assert.equal(/canary\.quota\.memory/.test(failure?.hint ?? ""), holds, failure?.hint);
+    // Without control groups the engine looks itself, on Linux.
+    assert.equal(
+      /canary\.quota\.memory/.test(failure?.hint ?? ""),
+      process.platform === "linux",
+      failure?.hint,
+    );
     assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "one");
     assert.equal((await test.get("/")).json.says, "stable");
   });
@@ -94,18 +99,24 @@ describe("a control group of an engine that crashed", () => {
     const repository = await makeRepository(BUILDS);
     const stateDir = await mkdtemp(join(tmpdir(), "perch-quota-"));
     const options = { stateDir, remote: repository.remote, yaml: YAML };
+    const engines: EngineProcess[] = [];
+    const start = () => {
+      const engine = startEngineProcess(options);
+      engines.push(engine);
+      return engine;
+    };
     t.after(async () => {
+      for (const engine of engines) await engine.end();
       await rm(stateDir, { recursive: true, force: true });
       await repository.remove();
     });
     await repository.pushPullRequest(1, behaviour({ says: "one" }));
-    const first = startEngineProcess(options);
+    const first = start();
     await first.settled;
     const before = await controlGroupsOf(stateDir);
     assert.equal(before.length > 0, holds);
     await first.kill();
-    const next = startEngineProcess(options);
-    t.after(() => next.end());
+    const next = start();
     await next.settled;
     assert.deepEqual(await controlGroupsOf(stateDir), before);
     await repository.closePullRequest(1);

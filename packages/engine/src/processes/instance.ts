@@ -60,7 +60,7 @@ export function launchInstance(
     try {
       await mkdir(folder, { recursive: true });
       log ??= await openLog(join(folder, "log"));
-      groups = await parts.groups.of(id);
+      groups = await parts.quotas.of(id);
       const owner = variant.pr === undefined ? undefined : `${repo}#${variant.pr}`;
       if (!built) await parts.builds.run(owner, closing.signal, () => bringFiles(contextFor(0)));
       built = true;
@@ -136,6 +136,7 @@ export function launchInstance(
   async function adopt({ process }: Survivor): Promise<void> {
     log = await openLog(join(folder, "log"));
     if (process === undefined) return snapshot.state === "sleeping" ? undefined : bringUp();
+    groups = await parts.quotas.of(id);
     running = adoptCommand(process);
     snapshot = { ...snapshot, address: process.address, pid: process.pid };
     serve();
@@ -146,7 +147,7 @@ export function launchInstance(
   async function fail(error: unknown): Promise<void> {
     const { address: _address, pid: _pid, waking: _waking, ...rest } = snapshot;
     const restarts = rest.state === "ready" && Date.now() - rest.since > STEADY ? 0 : rest.restarts;
-    const ranOut = await parts.groups.ranOutOfMemory(id);
+    const ranOut = await parts.quotas.ranOutOfMemory(id);
     const failure = await describeFailure(error, folder, ranOut);
     logger.warn({ code: failure.code }, failure.message);
     if (!leaving) {
@@ -207,7 +208,7 @@ export function launchInstance(
       await log?.close();
       await parts.checkout.remove(worktree);
       await removeFolder(folder);
-      await parts.groups.remove(id);
+      await parts.quotas.remove(id);
     },
   };
 }

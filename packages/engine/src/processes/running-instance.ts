@@ -2,8 +2,8 @@ import type { Instance, ProcessSpec } from "@perch/core";
 import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import type { BuildQueue } from "./build-queue.ts";
-import type { ControlGroups } from "./control-groups/index.ts";
 import type { Dependencies } from "./dependencies/index.ts";
+import type { Quotas } from "./quotas.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** What an instance needs from around it. */
@@ -15,7 +15,8 @@ export interface InstanceParts {
   readonly engineEnv: NodeJS.ProcessEnv;
   /** How its processes are held. */
   readonly sandbox: Sandbox;
-  readonly groups: ControlGroups;
+  /** What holds it to its quota. */
+  readonly quotas: Quotas;
   /** `processSpec` for the port that was just found free. */
   readonly specFor: (port: number) => ProcessSpec;
   /** Of what it is told; written down, for the next engine. */

@@ -15,10 +15,10 @@ import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import type { StateDir } from "../state/state-dir.ts";
 import { buildQueue } from "./build-queue.ts";
-import { NO_GROUPS, openControlGroups } from "./control-groups/index.ts";
 import { openDependencies } from "./dependencies/index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { launchInstance } from "./instance.ts";
+import { NO_QUOTAS, openQuotas } from "./quotas.ts";
 import { isReadyNow } from "./readiness.ts";
 import { recover, type Survivor } from "./recovery.ts";
 import type { RunningInstance } from "./running-instance.ts";
@@ -78,7 +78,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       fingerprint: fingerprintOf(desired) ?? "",
       // Stable is the team's own code, and in a checkout it writes to the team's own folder.
       sandbox: desired.variant.pr === undefined ? limitsOnly() : sandbox,
-      groups: desired.variant.pr === undefined ? NO_GROUPS : groups,
+      quotas: desired.variant.pr === undefined ? NO_QUOTAS : quotas,
       ...{ dependencies, builds, logger, engineEnv, specFor, release, onChange },
     };
     running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts, survivor));
@@ -110,14 +110,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   }, DEPENDENCIES_KEPT);
   collecting.unref();
   const survivors = await goOn(options, fingerprintOf);
-  const groups = await openControlGroups({
-    root: stateDir.root,
+  const quotas = await openQuotas({
+    ...stateDir,
     quota: { ...localQuota(config), processes: MOST_PROCESSES },
     logger,
     keep: new Set(survivors.map(({ id }) => id)),
   });
   logger.info(
-    { holdsWrites: sandbox.holdsWrites, holdsMemoryAndCpu: groups.holds },
+    { holdsWrites: sandbox.holdsWrites, quota: quotas.kind },
     "how pull requests' processes are held",
   );
   for (const survivor of survivors) {
@@ -143,7 +143,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         if (state !== "draining" && state !== "stopping") remove(id);
       }
       await Promise.all(removals);
-      await groups.close();
+      await quotas.close();
     },
   };
 }

@@ -4,52 +4,23 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Logger } from "pino";
 import { readJson, writeJson } from "../../state/json-file.ts";
+import type { Quotas, QuotasOptions } from "../quotas.ts";
 import { enter } from "./enter.ts";
 import { findHierarchies, type Hierarchy } from "./place.ts";
-import { killCount, killCountFile, type Quota, settings } from "./settings.ts";
-
-export type { Quota } from "./settings.ts";
-
-/** Control groups: what holds all processes of a canary together to what one may take. */
-export interface ControlGroups {
-  /** Whether this machine lets the engine make them. */
-  readonly holds: boolean;
-  /** The files that a process of an instance writes its number into to be held; none where nothing holds. */
-  of(id: string): Promise<readonly string[]>;
-  /** Whether the kernel ended one of its processes for want of memory since this was asked last. */
-  ranOutOfMemory(id: string): Promise<boolean>;
-  /** When its last process has ended. */
-  remove(id: string): Promise<void>;
-  /** After the last one is removed. */
-  close(): Promise<void>;
-}
-
-/** Nothing is held: for what is trusted, and where nothing can be. */
-export const NO_GROUPS: ControlGroups = {
-  holds: false,
-  of: async () => [],
-  ranOutOfMemory: async () => false,
-  remove: async () => undefined,
-  close: async () => undefined,
-};
+import { killCount, killCountFile, settings } from "./settings.ts";
 
 /** The file of a state folder that says where its groups are, for whoever comes after a crash. */
 const RECORD = "control-groups.json";
 const PROBE = "probe";
 
-export interface ControlGroupsOptions {
-  /** The state folder. */
-  readonly root: string;
-  readonly quota: Quota;
-  readonly logger: Logger;
-  /** Ids of instances whose groups are kept. */
-  readonly keep: ReadonlySet<string>;
-}
+type Options = Omit<QuotasOptions, "instances">;
 
-/** Removes what earlier engines left, and tries once whether a process can be held. */
-export async function openControlGroups(options: ControlGroupsOptions): Promise<ControlGroups> {
+/**
+ * Control groups: what holds all processes of a canary together. Removes what earlier engines left, and tries once whether a process
+ * can be held; `undefined`: none can.
+ */
+export async function openControlGroups(options: Options): Promise<Quotas | undefined> {
   const { root, logger, keep } = options;
   const left = await controlGroupsOf(root);
   for (const { id, folder } of left) if (!keep.has(id)) await removeGroup(folder);
@@ -58,7 +29,7 @@ export async function openControlGroups(options: ControlGroupsOptions): Promise<
     ...found,
     folder: join(found.folder, name),
   }));
-  if (hierarchies.length === 0) return NO_GROUPS;
+  if (hierarchies.length === 0) return undefined;
   const groups = new Groups(options, hierarchies);
   try {
     await groups.prepare();
@@ -66,7 +37,7 @@ export async function openControlGroups(options: ControlGroupsOptions): Promise<
   } catch (error) {
     logger.info({ err: error }, "control groups cannot be used here");
     await groups.close();
-    return NO_GROUPS;
+    return undefined;
   }
   // An earlier engine may have been in another place, and what is kept of it still is there.
   const elsewhere = left.filter(({ id }) => keep.has(id)).map(({ folder }) => dirname(folder));
@@ -89,13 +60,13 @@ export async function controlGroupsOf(root: string): Promise<{ id: string; folde
   return (await Promise.all(found)).flat();
 }
 
-class Groups implements ControlGroups {
-  readonly holds = true;
-  readonly #options: ControlGroupsOptions;
+class Groups implements Quotas {
+  readonly kind = "control groups";
+  readonly #options: Options;
   readonly #hierarchies: readonly Hierarchy[];
   readonly #kills = new Map<string, number>();
 
-  constructor(options: ControlGroupsOptions, hierarchies: readonly Hierarchy[]) {
+  constructor(options: Options, hierarchies: readonly Hierarchy[]) {
     this.#options = options;
     this.#hierarchies = hierarchies;
   }

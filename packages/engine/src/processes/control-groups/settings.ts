@@ -1,13 +1,5 @@
+import type { Quota } from "../quotas.ts";
 import type { Controller, Hierarchy } from "./place.ts";
-
-/** What one canary may take, with all its processes together. */
-export interface Quota {
-  /** Bytes. */
-  readonly memory: number;
-  /** Cores. */
-  readonly cpu: number;
-  readonly processes: number;
-}
 
 /** A file of a control group, and what is written into it. */
 export interface Setting {
