@@ -4,78 +4,91 @@ import { join } from "node:path";
 import { fromDebian } from "../support/debian.ts";
 import { startDatabase } from "./context/database.ts";
 import { startApi, startCallee, startStore, VARIANTS, type VariantName } from "./context/services.ts";
-import { type Figures, measureCpu, reportRatios } from "./support/cpu.ts";
 import { grpcLoad } from "./support/grpc-load.ts";
 import { answers, load } from "./support/load.ts";
 import { CORES, type Pinned } from "./support/pinned.ts";
+import { type Contestant, inTurns, reportTurns } from "./support/turns.ts";
 
 // What carrying the selector costs the services of this repository: `npm run bench:context`. Each service runs as it is
-// deployed, without the library, and with OpenTelemetry's instrumentation carrying baggage in its place; in turn, several
-// times around. Needs Linux.
+// deployed, without the library, and with OpenTelemetry's instrumentation carrying baggage in its place; in short turns. Needs Linux.
 
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const SECONDS = Number(process.env.SECONDS ?? 4);
-const PORTS = { database: 18_200, store: 18_201, api: 18_202 };
+const TURNS = {
+  rounds: Number(process.env.ROUNDS ?? 15),
+  seconds: Number(process.env.SECONDS ?? 1),
+  warmUp: 4,
+};
+const PORTS = { database: 18_200, callee: 18_201, first: 18_210 };
+
+type Headers = Readonly<Record<string, string>>;
 
 /** A request with a selector, and one of all the others. */
 const REQUESTS = {
   tagged: { "X-Canary": "api=7,store=7", baggage: "canary=7" },
   untagged: {},
-} satisfies Record<string, Readonly<Record<string, string>>>;
+} satisfies Record<string, Headers>;
+
+/** Runs a service in each of its variants. */
+type Start = (variant: VariantName, port: number) => Promise<Pinned>;
+/** Loads what listens on a port for so many seconds; resolves to requests a second. */
+type Load = (port: number, headers: Headers, seconds: number) => Promise<number>;
 
 async function main(): Promise<void> {
   await fromDebian("wrk", "wrk");
   await fromDebian("h2load", "nghttp2-client");
   const folder = await mkdtemp(join(tmpdir(), "perch-bench-"));
-  const database = await startDatabase(folder, PORTS.database);
-  const figures: Figures = new Map();
+  const others = [await startDatabase(folder, PORTS.database), await startCallee(PORTS.callee)];
   try {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const variant of Object.keys(VARIANTS) as VariantName[]) {
-        process.stderr.write(`# round ${round + 1} of ${ROUNDS}: ${variant}\n`);
-        await measureApi(variant, figures);
-        await measureStore(variant, folder, figures);
-      }
-    }
+    await measure(
+      "api",
+      (variant, port) => startApi({ variant, core: CORES.measured, port }, PORTS.callee),
+      loadApi,
+    );
+    await measure(
+      "store",
+      (variant, port) => startStore({ variant, core: CORES.measured, port }, PORTS.database),
+      (port, headers, seconds) => loadStore(folder, port, headers, seconds),
+    );
   } finally {
-    await database.stop();
+    await stopAll(others);
     await rm(folder, { recursive: true, force: true });
   }
-  const subjects = ["api", "store"].flatMap((one) => Object.keys(REQUESTS).map((name) => `${one}, ${name}`));
-  reportRatios(figures, subjects, Object.keys(VARIANTS), "without");
 }
 
-async function measureApi(variant: VariantName, figures: Figures): Promise<void> {
-  const store = await startCallee(PORTS.store);
-  const api = await startApi({ variant, core: CORES.measured, port: PORTS.api }, PORTS.store);
-  const url = `http://127.0.0.1:${PORTS.api}/api/items/mug`;
+async function measure(service: string, start: Start, loadOnce: Load): Promise<void> {
+  const names = Object.keys(VARIANTS) as VariantName[];
+  const running = await Promise.all(
+    names.map(async (name, index) => ({ name, process: await start(name, PORTS.first + index) })),
+  );
   try {
-    await answers(url);
-    for (const [name, headers] of Object.entries(REQUESTS)) {
-      const once = async (seconds: number) =>
-        (await load(url, { seconds, connections: 16, headers })).requestsPerSecond;
-      await measureCpu(figures, `api, ${name} ${variant}`, api, { seconds: SECONDS, once });
+    for (const [request, headers] of Object.entries(REQUESTS)) {
+      process.stderr.write(`# ${service}, ${request}\n`);
+      const contestants = running.map(
+        ({ name, process }, index): Contestant => ({
+          name: `${service}, ${request}, ${name}`,
+          process,
+          load: async (seconds) => ({ perSecond: await loadOnce(PORTS.first + index, headers, seconds) }),
+        }),
+      );
+      reportTurns(await inTurns(contestants, TURNS), `${service}, ${request}, without`);
+      process.stdout.write("\n");
     }
   } finally {
-    await stopAll([api, store]);
+    await stopAll(running.map(({ process }) => process));
   }
 }
 
-async function measureStore(variant: VariantName, folder: string, figures: Figures): Promise<void> {
-  const store = await startStore({ variant, core: CORES.measured, port: PORTS.store }, PORTS.database);
+async function loadApi(port: number, headers: Headers, seconds: number): Promise<number> {
+  const url = `http://127.0.0.1:${port}/api/items/mug`;
+  await answers(url);
+  return (await load(url, { seconds, connections: 16, headers })).requestsPerSecond;
+}
+
+async function loadStore(folder: string, port: number, headers: Headers, seconds: number): Promise<number> {
   // GetItemRequest { id: "mug" }
   const message = Uint8Array.of(0x0a, 3, ...Buffer.from("mug"));
   const call = { folder, method: "/store.v1.StoreService/GetItem", message, connections: 2, streams: 8 };
-  try {
-    for (const [name, headers] of Object.entries(REQUESTS)) {
-      const lower = Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]);
-      const metadata = Object.fromEntries(lower) as Record<string, string>;
-      const once = (seconds: number) => grpcLoad(PORTS.store, { ...call, seconds, metadata });
-      await measureCpu(figures, `store, ${name} ${variant}`, store, { seconds: SECONDS, once });
-    }
-  } finally {
-    await stopAll([store]);
-  }
+  const lower = Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]);
+  return grpcLoad(port, { ...call, seconds, metadata: Object.fromEntries(lower) as Headers });
 }
 
 async function stopAll(processes: readonly Pinned[]): Promise<void> {

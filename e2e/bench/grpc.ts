@@ -3,18 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromDebian } from "../support/debian.ts";
 import { envoyConfig } from "./edge/envoy.ts";
-import { spread } from "./figures.ts";
 import { readStreams } from "./grpc/streams.ts";
-import { type Figures, measureCpu, reportRatios, text } from "./support/cpu.ts";
 import { grpcLoad } from "./support/grpc-load.ts";
-import { CORES, type Pinned, startPinned } from "./support/pinned.ts";
+import { CORES, startPinned } from "./support/pinned.ts";
 import { findEnvoy } from "./support/tools.ts";
+import { type Contestant, inTurns, reportTurns, type Sample } from "./support/turns.ts";
 
 // What the gRPC router costs, against Envoy and against no router: `npm run bench:grpc`. Router on one core; load and back
 // end on the next. Needs Linux.
 
-const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const SECONDS = Number(process.env.SECONDS ?? 4);
+const TURNS = {
+  rounds: Number(process.env.ROUNDS ?? 12),
+  seconds: Number(process.env.SECONDS ?? 1),
+  warmUp: 4,
+};
 const STREAMS = 4;
 const PORTS = { backend: 18_300, perch: 18_301, envoy: 18_302 };
 const NODE = [process.execPath, "--conditions=perch-source"];
@@ -45,55 +47,44 @@ async function main(): Promise<void> {
     core: CORES.others,
     port: PORTS.backend,
   });
-  const calls: Figures = new Map();
-  const rates = new Map<string, number[]>();
+  const running = [backend];
+  const calls: Contestant[] = [];
+  const streams: Contestant[] = [];
   try {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const way of ways) {
-        process.stderr.write(`# round ${round + 1} of ${ROUNDS}: ${way.name}\n`);
-        await measure(way, backend, { folder, calls, rates });
-      }
+    for (const { name, port, command } of ways) {
+      const process =
+        command === undefined ? backend : await startPinned(command, { core: CORES.measured, port });
+      if (command !== undefined) running.push(process);
+      calls.push({ name: `unary, ${name}`, process, load: (seconds) => call(folder, port, seconds) });
+      streams.push({ name: `streams, ${name}`, process, load: (seconds) => stream(port, seconds) });
     }
+    reportTurns(await inTurns(calls, TURNS), "unary, direct", "calls");
+    process.stdout.write("\n");
+    reportTurns(await inTurns(streams, TURNS), "streams, direct", "MB");
   } finally {
-    await backend.stop();
+    await Promise.all(running.map((one) => one.stop()));
     await rm(folder, { recursive: true, force: true });
   }
-  const names = ways.map(({ name }) => name);
-  reportRatios(calls, ["unary"], names, "direct");
-  reportStreams(rates);
+}
+
+async function call(folder: string, port: number, seconds: number): Promise<Sample> {
+  const method = "/store.v1.StoreService/GetItem";
+  const how = { metadata: { "x-canary": "store=7" }, connections: 4, streams: 8 };
+  return { perSecond: await grpcLoad(port, { folder, method, message: Buffer.alloc(20), seconds, ...how }) };
+}
+
+/** As many bytes as there are, so often as the time lets it. */
+async function stream(port: number, seconds: number): Promise<Sample> {
+  const began = performance.now();
+  let megabytes = 0;
+  while (performance.now() - began < seconds * 1_000) megabytes += await readStreams(port, STREAMS);
+  const took = (performance.now() - began) / 1_000;
+  // What was sent beyond the time counts, and so does the time.
+  return { perSecond: megabytes / took, seconds: took };
 }
 
 function program(name: string): string {
   return join(import.meta.dirname, "grpc", `${name}.ts`);
-}
-
-async function measure(
-  { name, port, command }: Way,
-  backend: Pinned,
-  { folder, calls, rates }: { folder: string; calls: Figures; rates: Map<string, number[]> },
-): Promise<void> {
-  const router =
-    command === undefined ? undefined : await startPinned(command, { core: CORES.measured, port });
-  try {
-    const call = { folder, method: "/store.v1.StoreService/GetItem", message: Buffer.alloc(20) };
-    const metadata = { "x-canary": "store=7" };
-    const once = (seconds: number) =>
-      grpcLoad(port, { ...call, metadata, seconds, connections: 4, streams: 8 });
-    await measureCpu(calls, `unary ${name}`, router ?? backend, { seconds: SECONDS, once });
-    await readStreams(port, STREAMS);
-    rates.set(name, [...(rates.get(name) ?? []), await readStreams(port, STREAMS)]);
-  } finally {
-    await router?.stop();
-  }
-}
-
-function reportStreams(rates: ReadonlyMap<string, readonly number[]>): void {
-  const direct = spread(rates.get("direct") ?? []).median;
-  process.stdout.write("\n| | streamed MB/s | ÷ direct |\n|---|---|---|\n");
-  for (const [name, values] of rates) {
-    const rate = spread(values);
-    process.stdout.write(`| ${name} | ${text(rate, 0)} | ${(rate.median / direct).toFixed(2)} |\n`);
-  }
 }
 
 await main();

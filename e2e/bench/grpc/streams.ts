@@ -5,17 +5,15 @@ export const MESSAGE = 64 * 1024;
 /** Messages of one stream. */
 export const MESSAGES = 400;
 
-/** Reads so many server streams at once over one connection; resolves to megabytes a second. */
+/** Reads so many server streams at once over one connection; resolves to the megabytes that came. */
 export async function readStreams(port: number, count: number): Promise<number> {
   const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 1024 * 1024 } });
   session.once("connect", () => session.setLocalWindowSize(16 * 1024 * 1024));
   // The streams fail with it, and say so.
   session.on("error", () => undefined);
-  const start = performance.now();
   try {
     const sizes = await Promise.all(Array.from({ length: count }, () => readOne(session)));
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    return bytes / 1e6 / ((performance.now() - start) / 1000);
+    return sizes.reduce((sum, size) => sum + size, 0) / 1e6;
   } finally {
     session.close();
   }

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
@@ -13,9 +14,6 @@ export interface Pinned {
   cpu(): Promise<number>;
   stop(): Promise<void>;
 }
-
-/** Ticks a second in `/proc/<pid>/stat`: 100 on every Linux that Node runs on. */
-const TICKS = 100;
 
 /** Starts a command on a core and waits until its port takes connections. */
 export async function startPinned(
@@ -62,9 +60,15 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/** From `/proc/<pid>/task/<thread>/schedstat`, whose first number is nanoseconds. A thread that ends takes its time with it: none here do. */
 async function cpuOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // Behind the name, which may hold spaces: state is the first field, utime and stime are the 12th and 13th.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  const tasks = `/proc/${pid}/task`;
+  const threads = await readdir(tasks);
+  const times = await Promise.all(
+    threads.map(async (thread) => {
+      const stat = await readFile(join(tasks, thread, "schedstat"), "utf8").catch(() => "0");
+      return Number(stat.split(" ")[0]) / 1e9;
+    }),
+  );
+  return times.reduce((sum, time) => sum + time, 0);
 }
