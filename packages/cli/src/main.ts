@@ -6,7 +6,7 @@ import { createProgram } from "./program.ts";
 watchReader();
 
 try {
-  const program = await createProgram(process.argv[2]);
+  const program = await createProgram(process.argv.slice(2));
   await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = await exitCodeOf(error);

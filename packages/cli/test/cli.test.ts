@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
 
 const PERCH = join(import.meta.dirname, "..", "bin", "perch.js");
 
@@ -37,6 +38,18 @@ describe("the perch command", () => {
     for (const verb of ["up", "status", "explain", "logs", "down"])
       assert.match(stdout, new RegExp(`^ +${verb}`, "m"));
     assert.match(stdout, /Exit codes:\n +0 .*\n +1 .*\n +2 .*\n +3 /);
+  });
+
+  it("reads nothing but its own words to show them", async () => {
+    const args = ["--import", join(import.meta.dirname, "fixtures", "loaded.js"), PERCH, "--help"];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+    assert.match(stdout, /^ +rollback /m);
+    assert.equal(stderr, "commander own");
+  });
+
+  it("shows a verb's own help by `help` too", async () => {
+    const { code, stdout } = await perch(folder, "help", "logs");
+    assert.deepEqual([code, /--pr <number>/.test(stdout)], [0, true]);
   });
 
   for (const verb of ["up", "status", "explain", "logs", "down"]) {

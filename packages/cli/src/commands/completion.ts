@@ -9,7 +9,6 @@ interface Flags {
 
 export function completionCommand(): Command {
   return new Command("completion")
-    .description("Print a completion script for a shell.")
     .addArgument(new Argument("[shell]", "the shell").choices(SHELLS))
     .addOption(new Option("--services", "names of services of the nearest perch.yaml").hideHelp())
     .addHelpText(

@@ -31,7 +31,6 @@ export interface DoctorFlags
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("Name what is missing on this machine and in this project. Exit code 1 if anything is.")
     .addOption(configOption())
     .addOption(stateDirOption())
     .addOption(remoteOption())

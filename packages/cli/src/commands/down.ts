@@ -15,7 +15,6 @@ const PATIENCE = 60_000;
 
 export function downCommand(): Command {
   return new Command("down")
-    .description("End the engine and all that it started. Does nothing when none runs.")
     .addOption(configOption())
     .addOption(stateDirOption())
     .addHelpText("after", "\nExample:\n  perch down")

@@ -13,7 +13,6 @@ interface Flags {
 
 export function explainCommand(): Command {
   return new Command("explain")
-    .description("Which backend each service would use for a selector, by which rule, and why not another.")
     .argument("[selector]", "value of X-Canary; leave it out to see where untagged requests go")
     .addOption(configOption())
     .addOption(stateDirOption())

@@ -13,7 +13,6 @@ export interface InitFlags {
 
 export function initCommand(): Command {
   return new Command("init")
-    .description("Write perch.yaml from what is in this repository, or what a service lacks for Kubernetes.")
     .argument("[service...]", "with --kubernetes: services of perch.yaml (default: all)")
     .option("--kubernetes", "deploy/base: Deployment, Service, HPA and PodDisruptionBudget")
     .option(

@@ -14,7 +14,6 @@ interface Flags {
 
 export function logsCommand(): Command {
   return new Command("logs")
-    .description("The log of stable, or of a canary: install, build, and what the process prints.")
     .argument("<service>", "name of a service in perch.yaml")
     .option("--pr <number>", "its canary of this pull request; without it, stable", pullRequestNumber)
     .option("-n, --lines <number>", "how many of the last lines", lineCount, 100)

@@ -16,9 +16,6 @@ interface Flags extends MoveFlags {
 export function promoteCommand(): Command {
   return new Command("promote")
     .argument("<service>", "service of perch.yaml")
-    .description(
-      "Makes an image stable: its tag goes into manifests/stable/<service>; Argo CD does the rest.",
-    )
     .option("--to <tag|digest>", "what to make stable (default: the tag main)")
     .option("--dry-run", "show what would change, and write nothing")
     .option("-y, --yes", "do not ask")

@@ -30,7 +30,6 @@ interface Flags {
 
 export function renderCommand(): Command {
   return new Command("render")
-    .description("Write the GitOps files of a cluster, manifests/, or a compose file, from perch.yaml.")
     .addOption(configOption())
     .option("-o, --out <folder>", "folder that manifests/ is in (default: that of perch.yaml)")
     .option(

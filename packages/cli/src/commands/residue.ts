@@ -15,7 +15,6 @@ interface Flags extends PlaceFlags {
 
 export function residueCommand(): Command {
   return addPlaces(new Command("residue"))
-    .description("What is left of canaries that nobody wants any more; exit code 1 if there is any.")
     .addOption(stateDirOption())
     .addHelpText(
       "after",

@@ -12,7 +12,6 @@ interface Flags extends MoveFlags {
 export function rollbackCommand(): Command {
   return new Command("rollback")
     .argument("<service>", "service of perch.yaml")
-    .description("Makes stable what it was before the last promotion, by the history of its overlay in git.")
     .option("--dry-run", "show what would change, and write nothing")
     .option("-y, --yes", "do not ask")
     .addOption(configOption())

@@ -16,9 +16,6 @@ interface Flags {
 
 export function statusCommand(): Command {
   return new Command("status")
-    .description(
-      "What runs, at which revision, what is wrong and what to do. Exit code 1 when something is wrong.",
-    )
     .addOption(configOption())
     .addOption(stateDirOption())
     .addOption(jsonOption())

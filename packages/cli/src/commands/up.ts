@@ -63,7 +63,6 @@ Secrets come from the environment, never from flags, and never reach what pull r
 
 export function upCommand(version: string): Command {
   const command = new Command("up")
-    .description("Run stable and a canary of every open pull request on this machine, until Ctrl-C.")
     .addOption(configOption())
     .addOption(stateDirOption())
     .addOption(remoteOption())

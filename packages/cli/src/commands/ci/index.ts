@@ -15,9 +15,7 @@ import { tagCommand } from "./tag.ts";
 
 /** What workflows call; one file a verb. */
 export function ciCommand(): Command {
-  const ci = new Command("ci").description(
-    "What workflows call: tags, labels, feedback and the end of canaries.",
-  );
+  const ci = new Command("ci");
   const verbs = [
     tagCommand(),
     changedCommand(),
