@@ -89,7 +89,9 @@ async function whyTaken(hosts: readonly string[], port: number): Promise<string 
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const isAbsent = host.includes(":") && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT");
-      if (!isAbsent) return code === "EADDRINUSE" ? `another program has it on ${host}` : message;
+      if (isAbsent) continue;
+      if (code === "EADDRINUSE") return `another program has it on ${host}`;
+      return code === "EADDRNOTAVAIL" ? `${host} is no address of this machine: see --host` : message;
     } finally {
       server.close();
     }
