@@ -13,7 +13,7 @@ import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
 const FILLS = WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',").replace(
-  "readyTimeout: 2s",
+  "readyTimeout: 10s",
   "readyTimeout: 30s",
 );
 const BUILDS = { "services/web/build.sh": "exit 0\n" };

@@ -63,7 +63,7 @@ describe("a pull request that misbehaves", () => {
     await repository.pushPullRequest(3, behaviour({ neverReady: true }));
     const failure = await failureOf(3);
     assert.equal(failure.code, "START_TIMEOUT");
-    assert.match(failure.message, /2xx on \/ready .* within 2 s/);
+    assert.match(failure.message, /2xx on \/ready .* within 10 s/);
     assert.equal((await test.get("/", { "x-canary": "3" })).status, 503);
   });
 

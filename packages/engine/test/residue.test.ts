@@ -22,7 +22,7 @@ async function residueOf({ engine, stateDir }: TestEngine): Promise<LocalResidue
 
 describe("a hundred pull requests that open and close", () => {
   it("leave nothing behind: no process, folder, worktree, mirror ref or dependency", async () => {
-    const yaml = WEB_CONFIG.replace("readyTimeout: 2s", "readyTimeout: 60s");
+    const yaml = WEB_CONFIG.replace("readyTimeout: 10s", "readyTimeout: 60s");
     const repository = await makeRepository();
     const test = await startTestEngine(repository, {}, yaml);
     await test.engine.settled();

@@ -134,13 +134,17 @@ export function launchInstance(
   }
 
   async function adopt({ process }: Survivor): Promise<void> {
-    log = await openLog(join(folder, "log"));
     if (process === undefined) return snapshot.state === "sleeping" ? undefined : bringUp();
-    groups = await parts.quotas.of(id);
+    // It serves from the first moment on; nothing else needs to be there for that.
     running = adoptCommand(process);
     snapshot = { ...snapshot, address: process.address, pid: process.pid };
     serve();
     logger.info({ address: process.address, pid: process.pid }, "adopted");
+    groups = await parts.quotas.of(id);
+    log = await openLog(join(folder, "log")).catch((error: unknown) => {
+      logger.warn({ err: error }, "its log is not kept short");
+      return undefined;
+    });
   }
 
   /** First the status and the routes know; then what is left of the process group ends, before anything is started again. */

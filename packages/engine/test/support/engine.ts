@@ -45,7 +45,7 @@ services:
     path: services/web
     protocol: http
     edge: /
-    local: { start: exec node server.js, ready: /ready, readyTimeout: 2s, stopTimeout: 1s }
+    local: { start: exec node server.js, ready: /ready, readyTimeout: 10s, stopTimeout: 1s }
 `;
 
 export async function startTestEngine(
