@@ -24,9 +24,11 @@ export default defineConfig({
       "Sends X-Canary to the hosts that you list, for all tabs or for one, and shows who served the page.",
     minimum_chrome_version: "132",
     permissions: ["activeTab", "declarativeNetRequestWithHostAccess", "storage", "webRequest"],
-    // "*" as a scheme is http and https alone, and a WebSocket counts as what it is.
-    optional_host_permissions: ["http://*/*", "https://*/*", "ws://*/*", "wss://*/*"],
+    // "*" as a scheme is http and https alone, and a WebSocket counts as what it is. What is asked for one by one must
+    // lie in one of these: "http" and "https" apart would not hold "*://localhost/*".
+    optional_host_permissions: ["*://*/*", "ws://*/*", "wss://*/*"],
     ...(mode === "test" && { host_permissions: TEST_HOSTS }),
+    commands: { _execute_action: { suggested_key: { default: "Alt+Shift+S" } } },
     action: { default_title: "perch", default_icon: icons() },
     icons: icons(),
     storage: { managed_schema: "managed-schema.json" },

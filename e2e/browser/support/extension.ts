@@ -10,17 +10,31 @@ const EXTENSION = join(ROOT, "apps", "extension");
 const OUTPUT = join(EXTENSION, ".output");
 
 /**
- * Builds the extension. It differs from a store's only in the hosts that it may reach unasked.
+ * Builds the extension.
  * @param name of the folder: test files that run at the same time have one each
+ * @param mode `test` differs from `production`, a store's, only in the hosts that it may reach unasked.
  */
-export async function buildExtension(name: string): Promise<void> {
+export async function buildExtension(name: string, mode: "test" | "production" = "test"): Promise<void> {
   const env = { PERCH_EXTENSION_FOLDER: name };
-  await execa("npx", ["wxt", "build", "--mode", "test"], { cwd: EXTENSION, env });
+  await execa("npx", ["wxt", "build", "--mode", mode], { cwd: EXTENSION, env });
+}
+
+/** How to start a browser where it is not the usual one. */
+export interface Start {
+  /** Of an X display that people could look at; absent: headless. */
+  readonly display?: string;
+  readonly args?: readonly string[];
+  /** In place of the browser itself: what starts it. */
+  readonly executablePath?: string;
 }
 
 /** A browser with the extension in it. */
 export interface ExtendedBrowser {
   readonly context: BrowserContext;
+  /** The extension's, which the browser makes of its folder. */
+  readonly id: string;
+  /** The extension's worker, started if need be. */
+  worker(): Promise<Worker>;
   /** A page of the extension: `popup.html`, `options.html`. */
   page(path: string): Promise<Page>;
   /** The popup as it is over that page. */
@@ -40,16 +54,22 @@ export interface ExtendedBrowser {
  * @param profile a folder; the same one again is the same person's browser, started again.
  * @param name of the folder that the extension was built into
  */
-export async function startExtended(profile: string, name: string): Promise<ExtendedBrowser> {
+export async function startExtended(
+  profile: string,
+  name: string,
+  { display, args = [], executablePath }: Start = {},
+): Promise<ExtendedBrowser> {
   const built = join(OUTPUT, name);
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: await findChromium(),
+    executablePath: executablePath ?? (await findChromium()),
     args: [
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
       `--disable-extensions-except=${built}`,
       `--load-extension=${built}`,
+      ...args,
     ],
     ignoreDefaultArgs: ["--disable-extensions"],
+    ...(display !== undefined && { headless: false, env: { ...process.env, DISPLAY: display } }),
   });
   context.setDefaultTimeout(30_000);
   const worker = () => serviceWorker(context);
@@ -62,6 +82,8 @@ export async function startExtended(profile: string, name: string): Promise<Exte
   const about = async (path: string, of: Page) => page(`${path}?tab=${await tabOf(await worker(), of)}`);
   return {
     context,
+    id,
+    worker,
     page,
     popup: (over) => about("popup.html", over),
     panel: (of) => about("panel.html", of),

@@ -1,10 +1,18 @@
 import { browser } from "wxt/browser";
-import { NO_POLICY, type Options, type Policy, readOptions, readPolicy } from "../options/options.ts";
+import {
+  NO_POLICY,
+  type Options,
+  type Policy,
+  readOptions,
+  readOrigin,
+  readPolicy,
+} from "../options/options.ts";
 import { readTabs, storedTabs, type TabSelectors } from "../options/tabs.ts";
 import { EMPTY, type PageRecord, readRecord } from "../served/record.ts";
 
 const OPTIONS = "options";
 const TABS = "tabs";
+const ASKED = "asked";
 
 /** What a company's policy sets; nothing where there is none. */
 export async function loadPolicy(): Promise<Policy> {
@@ -38,6 +46,17 @@ export async function saveTab(tab: number, selector: string | undefined): Promis
   if (selector === undefined) tabs.delete(tab);
   else tabs.set(tab, selector);
   await browser.storage.session.set({ [TABS]: storedTabs(tabs) });
+}
+
+/** Keeps which page is asked for; undefined: none is. */
+export async function saveAsked(page: string | undefined): Promise<void> {
+  if (page === undefined) await browser.storage.session.remove(ASKED);
+  else await browser.storage.session.set({ [ASKED]: page });
+}
+
+export async function loadAsked(): Promise<string | undefined> {
+  const { [ASKED]: stored } = await browser.storage.session.get(ASKED);
+  return readOrigin(stored);
 }
 
 export async function loadRecord(tab: number): Promise<PageRecord> {

@@ -1,6 +1,7 @@
 import { browser } from "wxt/browser";
 import { defineBackground } from "wxt/utils/define-background";
 import { applyAll } from "../browser/apply.ts";
+import { listAsked } from "../browser/ask.ts";
 import { followLinks } from "../browser/links.ts";
 import { onStored, saveTab } from "../browser/store.ts";
 import { watchAnswers } from "../browser/watch.ts";
@@ -10,7 +11,10 @@ export default defineBackground(() => {
   watchAnswers();
   followLinks();
   browser.tabs.onRemoved.addListener((tab) => void saveTab(tab, undefined));
-  browser.permissions.onAdded.addListener(apply);
+  browser.permissions.onAdded.addListener(() => {
+    void listAsked();
+    apply();
+  });
   browser.permissions.onRemoved.addListener(apply);
   onStored(apply);
   apply();

@@ -1,17 +1,24 @@
 import { explainInvalid, parseSelector } from "@perch/header";
+import { useEffect, useRef } from "preact/hooks";
 
 interface SelectorFieldProps {
   readonly value: string;
   readonly onInput: (value: string) => void;
 }
 
-/** Where a selector is typed; it says at once what is wrong with it. */
+/** Where a selector is typed, at once when it appears; it says at once what is wrong with it. */
 export function SelectorField({ value, onInput }: SelectorFieldProps) {
   const problem = problemOf(value);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   return (
     <>
       <label for="selector">Pull request, or a list of services</label>
       <input
+        ref={input}
         id="selector"
         class="selector"
         value={value}

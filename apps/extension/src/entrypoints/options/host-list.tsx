@@ -13,7 +13,8 @@ interface HostListProps {
   /** Those that a policy sets: they cannot be removed. */
   readonly fixed: readonly string[];
   readonly read: (typed: string) => Read;
-  readonly onAdd: (value: string) => Promise<void>;
+  /** Answers why it could not be added; undefined: it was. */
+  readonly onAdd: (value: string) => Promise<string | undefined>;
   readonly onRemove: (value: string) => Promise<void>;
 }
 
@@ -28,7 +29,10 @@ export function HostList({ title, hint, placeholder, items, fixed, read, onAdd, 
     if (!result.ok) return setWhy(result.why);
     setWhy(undefined);
     if (items.includes(result.value)) return setTyped("");
-    void onAdd(result.value).then(() => setTyped(""));
+    void onAdd(result.value).then((refusal) => {
+      setWhy(refusal);
+      if (refusal === undefined) setTyped("");
+    });
   };
   return (
     <section aria-labelledby={`${id}-title`}>

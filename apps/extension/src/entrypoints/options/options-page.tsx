@@ -1,4 +1,4 @@
-import { browser } from "wxt/browser";
+import { askFor } from "../../browser/ask.ts";
 import { saveOptions } from "../../browser/store.ts";
 import { type Options, type Policy, readOrigin, readStatusUrl } from "../../options/options.ts";
 import { parseTarget } from "../../options/target.ts";
@@ -17,7 +17,9 @@ export function OptionsPage({ options, policy }: OptionsPageProps) {
   const { targets, pages, statusUrl } = options;
   // Asking has to come first: the browser takes it only as the direct answer to a click.
   const add = async (access: string[], change: Partial<Options>) => {
-    if (await browser.permissions.request({ origins: access })) await saveOptions({ ...options, ...change });
+    const refusal = await askFor(access);
+    if (refusal === undefined) await saveOptions({ ...options, ...change });
+    return refusal;
   };
   return (
     <>
@@ -45,7 +47,7 @@ export function OptionsPage({ options, policy }: OptionsPageProps) {
       <StatusField
         statusUrl={statusUrl}
         onSave={(url) =>
-          url === "" ? saveOptions({ ...options, statusUrl: "" }) : add(accessOfPage(url), { statusUrl: url })
+          url === "" ? add([], { statusUrl: "" }) : add(accessOfPage(url), { statusUrl: url })
         }
         read={(typed) => (typed === "" ? "" : readStatusUrl(typed))}
       />

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { browser } from "wxt/browser";
+import { askFor } from "../../browser/ask.ts";
 import { saveOptions } from "../../browser/store.ts";
 import type { Options } from "../../options/options.ts";
 import { accessOf } from "../../rules/access.ts";
@@ -13,8 +13,8 @@ export function Sharing({ options }: { readonly options: Options }) {
     event.preventDefault();
     const result = importOptions(typed, options);
     if (!result.ok) return setSaid(result.why);
-    if (!(await browser.permissions.request({ origins: accessOf(result.options) })))
-      return setSaid("Nothing was changed: the browser was not allowed to reach these hosts.");
+    const refusal = await askFor(accessOf(result.options));
+    if (refusal !== undefined) return setSaid(refusal);
     await saveOptions(result.options);
     setTyped("");
     setSaid("Imported.");

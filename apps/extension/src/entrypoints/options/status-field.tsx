@@ -4,16 +4,18 @@ interface StatusFieldProps {
   readonly statusUrl: string;
   /** The address in the form that is kept; undefined: it is none. */
   readonly read: (typed: string) => string | undefined;
-  readonly onSave: (statusUrl: string) => Promise<void>;
+  /** Answers why it could not be saved; undefined: it was. */
+  readonly onSave: (statusUrl: string) => Promise<string | undefined>;
 }
 
 /** Where live canaries are listed. */
 export function StatusField({ statusUrl, read, onSave }: StatusFieldProps) {
   const [typed, setTyped] = useState(statusUrl);
+  const [refusal, setRefusal] = useState<string>();
   const value = read(typed.trim());
   const submit = (event: Event) => {
     event.preventDefault();
-    if (value !== undefined) void onSave(value);
+    if (value !== undefined) void onSave(value).then(setRefusal);
   };
   return (
     <section aria-labelledby="status-title">
@@ -41,7 +43,7 @@ export function StatusField({ statusUrl, read, onSave }: StatusFieldProps) {
         </button>
       </form>
       <p id="status-why" class="warning" aria-live="polite">
-        {value === undefined && "Write an address of http or https, like http://localhost:8090."}
+        {value === undefined ? "Write an address of http or https, like http://localhost:8090." : refusal}
       </p>
     </section>
   );

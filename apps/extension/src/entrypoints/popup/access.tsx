@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { browser } from "wxt/browser";
-import { saveOptions } from "../../browser/store.ts";
+import { askFor, askForPage } from "../../browser/ask.ts";
 import { type Options, readOrigin } from "../../options/options.ts";
 import { isOnTarget } from "../../options/target.ts";
-import { accessOf, accessOfPage } from "../../rules/access.ts";
+import { accessOf } from "../../rules/access.ts";
 
 interface AccessProps {
   readonly options: Options;
@@ -25,24 +25,17 @@ export function Access({ options, address }: AccessProps) {
     return (
       <p class="warning">
         The browser does not let perch change requests to these hosts yet.{" "}
-        <button
-          type="button"
-          onClick={() => void browser.permissions.request({ origins: accessOf(options) })}
-        >
+        <button type="button" onClick={() => void askFor(accessOf(options))}>
           Allow it
         </button>
       </p>
     );
   }
   if (origin === undefined || isKnown(options, origin)) return null;
-  const allow = async () => {
-    if (await browser.permissions.request({ origins: accessOfPage(origin) }))
-      await saveOptions({ ...options, pages: [...options.pages, origin] });
-  };
   return (
     <p class="dim">
       Calls that {origin} makes to listed hosts do not carry the selector yet.{" "}
-      <button type="button" onClick={() => void allow()}>
+      <button type="button" onClick={() => void askForPage(origin)}>
         Let this page’s calls carry it
       </button>
     </p>
