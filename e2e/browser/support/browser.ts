@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { ROOT } from "../../support/perch.ts";
@@ -39,6 +39,10 @@ export async function openPage(
 
 /** Keeps what a person would see, to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  await keep(name, await page.screenshot({ fullPage: true }));
+}
+
+export async function keep(name: string, png: Uint8Array): Promise<void> {
   await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+  await writeFile(join(SCREENSHOTS, `${name}.png`), png);
 }

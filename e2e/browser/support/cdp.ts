@@ -13,17 +13,30 @@ export interface Target {
   evaluate(expression: string): Promise<unknown>;
   /** Evaluates until the page is there and the answer is a truthy one. */
   until(expression: string): Promise<unknown>;
-  /** Of a PNG, in base64. */
+  /** Presses Control and a key, by its code in `KeyboardEvent` and its number in Windows. */
+  pressControl(code: string, number: number): Promise<void>;
+  /** Gives it a size in pixels, whatever that of its window is. */
+  resize(width: number, height: number): Promise<void>;
+  /** A PNG. */
   screenshot(): Promise<Buffer>;
   /** When the browser has closed it. */
   readonly ended: Promise<unknown>;
   close(): void;
 }
 
-/** Waits for a target whose address has this in it. @param profile of a browser that was started with `LISTEN` */
-export async function findTarget(profile: string, part: string): Promise<Target> {
+/**
+ * Waits for a target whose address has this in it.
+ * @param profile of a browser that was started with `LISTEN`
+ * @param again what is done before each look
+ */
+export async function findTarget(
+  profile: string,
+  part: string,
+  again: () => Promise<void> = async () => {},
+): Promise<Target> {
   const port = (await readFile(join(profile, "DevToolsActivePort"), "utf8")).split("\n", 1)[0];
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(200)) {
+    await again();
     const listed = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as Listed[];
     const found = listed.find(({ url }) => url.includes(part));
     if (found !== undefined) return attach(found);
@@ -69,6 +82,18 @@ async function attach({ url, webSocketDebuggerUrl }: Listed): Promise<Target> {
       }
       throw new Error(`At ${url} this never became true: ${expression}. It shows: ${await evaluate(SHOWN)}`);
     },
+    pressControl: async (code, number) => {
+      for (const type of ["rawKeyDown", "keyUp"])
+        await send("Input.dispatchKeyEvent", { type, modifiers: 2, code, windowsVirtualKeyCode: number });
+    },
+    resize: async (width, height) => {
+      await send("Emulation.setDeviceMetricsOverride", {
+        width,
+        height,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+    },
     screenshot: async () => {
       const { data } = (await send("Page.captureScreenshot", {})) as { data: string };
       return Buffer.from(data, "base64");
@@ -85,23 +110,28 @@ type Send = (method: string, params: object) => Promise<unknown>;
 /** Commands and their answers, told apart by a number. */
 function sender(socket: WebSocket): Send {
   let last = 0;
+  const waiting = new Map<number, (message: Answer) => void>();
+  socket.addEventListener("message", ({ data }) => {
+    const message = JSON.parse(String(data)) as Answer;
+    waiting.get(message.id)?.(message);
+    waiting.delete(message.id);
+  });
+  socket.addEventListener("close", () => {
+    for (const [id, answer] of waiting) answer({ id, error: { message: "the target is gone" } });
+  });
   return async (method, params) => {
     last += 1;
     const id = last;
-    const answered = new Promise<unknown>((resolve, reject) => {
-      const listen = ({ data }: MessageEvent) => {
-        const { id: of, result, error } = JSON.parse(String(data));
-        if (of !== id) return;
-        socket.removeEventListener("message", listen);
-        if (error === undefined) resolve(result);
-        else reject(new Error(`${method}: ${error.message}`));
-      };
-      socket.addEventListener("message", listen);
-      socket.addEventListener("close", () => reject(new Error(`${method}: the target is gone.`)), {
-        once: true,
-      });
-    });
+    const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
     socket.send(JSON.stringify({ id, method, params }));
-    return answered;
+    const { result, error } = await answered;
+    if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+    return result;
   };
+}
+
+interface Answer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
 }

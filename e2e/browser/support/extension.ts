@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { type BrowserContext, chromium, type Page, type Worker } from "playwright-core";
 import { ROOT } from "../../support/perch.ts";
@@ -17,6 +19,12 @@ const OUTPUT = join(EXTENSION, ".output");
 export async function buildExtension(name: string, mode: "test" | "production" = "test"): Promise<void> {
   const env = { PERCH_EXTENSION_FOLDER: name };
   await execa("npx", ["wxt", "build", "--mode", mode], { cwd: EXTENSION, env });
+}
+
+/** What a browser calls an extension that it loads from a folder: the start of its path's hash, in letters from a to p. */
+export function extensionId(name: string): string {
+  const digest = createHash("sha256").update(join(OUTPUT, name)).digest("hex").slice(0, 32);
+  return [...digest].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 16))).join("");
 }
 
 /** How to start a browser where it is not the usual one. */
@@ -47,6 +55,8 @@ export interface ExtendedBrowser {
   endWorker(): Promise<void>;
   /** Puts something into what the extension keeps. */
   store(area: "local" | "session", items: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Waits until the browser has so many rules, for all tabs or for single ones, all of them with this selector. */
+  rulesOf(whom: "all" | "tabs", count: number, selector?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,8 +114,26 @@ export async function startExtended(
         [area, items] as const,
       );
     },
+    rulesOf: async (whom, count, selector) => {
+      const end = Date.now() + 30_000;
+      for (;;) {
+        const rules = await rulesIn(await worker(), whom);
+        const values = rules.flatMap(({ action }) => action.requestHeaders.map(({ value }) => value));
+        if (values.length === count && values.every((value) => (selector ?? value) === value)) return;
+        if (Date.now() > end) throw new Error(`The browser has these rules: ${JSON.stringify(rules)}`);
+        await sleep(50);
+      }
+    },
     close: () => context.close(),
   };
+}
+
+function rulesIn(worker: Worker, whom: "all" | "tabs"): Promise<Rule[]> {
+  const name = whom === "all" ? "getDynamicRules" : "getSessionRules";
+  return worker.evaluate(
+    (get) => (globalThis as unknown as { chrome: Chrome }).chrome.declarativeNetRequest[get](),
+    name as "getDynamicRules" | "getSessionRules",
+  );
 }
 
 /** A new profile's folder, and how to remove it. */
@@ -114,12 +142,20 @@ export function newProfile(): { path: string; remove: () => Promise<void> } {
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** Of the browser's rules. */
+interface Rule {
+  readonly action: { readonly requestHeaders: readonly { readonly value?: string }[] };
+}
+
 /** The part of the extension's API that tests call in its worker. */
 interface Chrome {
   readonly action: {
     getBadgeText(of: { tabId: number }): Promise<string>;
     getTitle(of: { tabId: number }): Promise<string>;
   };
+  readonly declarativeNetRequest: Readonly<
+    Record<"getDynamicRules" | "getSessionRules", () => Promise<Rule[]>>
+  >;
   readonly storage: Readonly<
     Record<"local" | "session", { set(items: Readonly<Record<string, unknown>>): Promise<void> }>
   >;

@@ -23,8 +23,10 @@ export interface TestHost {
 }
 
 /**
- * Starts a host. `/page` is a page; `/to?url=` leads elsewhere; a WebSocket may be opened anywhere. Anything else is an
- * answer with the hop trail of a service of which only `canary` has a canary.
+ * Starts a host. `/page` is a page; `/to?url=` leads elsewhere; a WebSocket may be opened anywhere. `/kept` may be kept by
+ * the browser, `/kept-by-selector` for one selector; `/worker.js` is a service worker that answers `/from-worker` by
+ * itself, and fetches `/through-worker`. Anything else is an answer with the hop trail of a service of which only `canary`
+ * has a canary.
  */
 export async function startHost({ canary }: { canary: number }): Promise<TestHost> {
   const got: Got[] = [];
@@ -73,6 +75,16 @@ export async function startHost({ canary }: { canary: number }): Promise<TestHos
 
 const PAGE = "<!doctype html><html lang='en'><title>page</title><p>A page.</p></html>";
 
+const WORKER = `
+oninstall = () => skipWaiting();
+onactivate = (event) => event.waitUntil(clients.claim());
+onfetch = (event) => {
+  const { pathname } = new URL(event.request.url);
+  if (pathname === "/from-worker") event.respondWith(new Response("{}"));
+  if (pathname === "/through-worker") event.respondWith(fetch(event.request));
+};
+`;
+
 function respond(request: IncomingMessage, response: ServerResponse, canary: number): void {
   const url = new URL(request.url ?? "/", "http://host");
   const elsewhere = url.searchParams.get("url");
@@ -82,9 +94,13 @@ function respond(request: IncomingMessage, response: ServerResponse, canary: num
     "cache-control": "no-store",
     ...trailOf(request.headers["x-canary"], canary),
   };
+  if (url.pathname.startsWith("/kept")) headers["cache-control"] = "max-age=600";
+  if (url.pathname === "/kept-by-selector") headers.vary = "X-Canary";
   if (elsewhere !== null) response.writeHead(302, { ...headers, location: elsewhere }).end();
   else if (url.pathname.startsWith("/page"))
     response.writeHead(200, { ...headers, "content-type": "text/html" }).end(PAGE);
+  else if (url.pathname === "/worker.js")
+    response.writeHead(200, { ...headers, "content-type": "text/javascript" }).end(WORKER);
   else response.writeHead(200, { ...headers, "content-type": "application/json" }).end("{}");
 }
 

@@ -6,6 +6,7 @@ import {
   readOptions,
   readOrigin,
   readPolicy,
+  withoutPolicy,
 } from "../options/options.ts";
 import { readTabs, storedTabs, type TabSelectors } from "../options/tabs.ts";
 import { EMPTY, type PageRecord, readRecord } from "../served/record.ts";
@@ -31,7 +32,7 @@ export async function loadOptions(): Promise<Options> {
 
 /** Keeps options. They hold once `applyAll` is done. */
 export async function saveOptions(options: Options): Promise<void> {
-  await browser.storage.local.set({ [OPTIONS]: options });
+  await browser.storage.local.set({ [OPTIONS]: withoutPolicy(options, await loadPolicy()) });
 }
 
 /** What single tabs send; it ends with the browser's session. */

@@ -51,6 +51,16 @@ export function readPolicy(stored: unknown): Policy {
   };
 }
 
+/** What is a person's own: what a policy sets is not kept, and so ends with the policy. */
+export function withoutPolicy(options: Options, policy: Policy): Options {
+  return {
+    ...options,
+    targets: options.targets.filter((target) => !policy.targets.includes(target)),
+    pages: options.pages.filter((page) => !policy.pages.includes(page)),
+    statusUrl: options.statusUrl === policy.statusUrl ? "" : options.statusUrl,
+  };
+}
+
 /** The options with another selector for all tabs, which is also the newest of the recent ones. */
 export function withSelector(options: Options, selector: string): Options {
   return { ...options, selector, recents: withRecent(options.recents, selector) };

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { selectorInForce, selectorOf } from "../../src/options/in-force.ts";
-import { NO_POLICY, readOptions, readPolicy, withSelector } from "../../src/options/options.ts";
+import {
+  NO_POLICY,
+  readOptions,
+  readPolicy,
+  withoutPolicy,
+  withSelector,
+} from "../../src/options/options.ts";
 import { readTabs, storedTabs } from "../../src/options/tabs.ts";
 
 const EMPTY = { enabled: true, selector: "", targets: [], pages: [], statusUrl: "", recents: [] };
@@ -55,6 +61,18 @@ describe("readOptions", () => {
     assert.equal(options.statusUrl, "https://perch.example.com");
     assert.equal(readOptions({ statusUrl: "http://localhost:2" }, policy).statusUrl, "http://localhost:2");
     assert.deepEqual(readPolicy("nonsense"), NO_POLICY);
+  });
+
+  it("keeps nothing of a policy as a person's own: it ends with the policy", () => {
+    const policy = readPolicy({ targets: ["api.example.com"], pages: ["https://shop.example.com"] });
+    const own = withoutPolicy(readOptions({ targets: ["localhost:1"], selector: "7" }, policy), policy);
+    assert.deepEqual([own.targets, own.pages, own.selector], [["localhost:1"], [], "7"]);
+    const statusUrl = "https://perch.example.com";
+    assert.equal(
+      withoutPolicy(readOptions({}, { ...policy, statusUrl }), { ...policy, statusUrl }).statusUrl,
+      "",
+    );
+    assert.equal(withoutPolicy(readOptions({ statusUrl }, policy), policy).statusUrl, statusUrl);
   });
 
   it("keeps the newest selectors, each once", () => {

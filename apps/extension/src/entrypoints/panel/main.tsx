@@ -31,5 +31,9 @@ function Panel() {
   );
 }
 
+// The developer tools have a theme of their own, which need not be the browser's.
+const theme = browser.devtools?.panels?.themeName;
+if (theme !== undefined) document.documentElement.style.colorScheme = theme === "dark" ? "dark" : "light";
+
 const root = document.getElementById("root");
 if (root !== null) render(<Panel />, root);
