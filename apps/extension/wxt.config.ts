@@ -16,8 +16,9 @@ export default defineConfig({
   ...(process.env.PERCH_EXTENSION_FOLDER !== undefined && {
     outDirTemplate: process.env.PERCH_EXTENSION_FOLDER,
   }),
+  zip: { artifactTemplate: "perch-extension-{{version}}-{{browser}}.zip" },
   vite: () => ({ resolve: { conditions: ["perch-source", ...defaultClientConditions] } }),
-  manifest: ({ mode }) => ({
+  manifest: {
     name: "perch: choose the canary",
     short_name: "perch",
     description:
@@ -27,7 +28,7 @@ export default defineConfig({
     // "*" as a scheme is http and https alone, and a WebSocket counts as what it is. What is asked for one by one must
     // lie in one of these: "http" and "https" apart would not hold "*://localhost/*".
     optional_host_permissions: ["*://*/*", "ws://*/*", "wss://*/*"],
-    ...(mode === "test" && { host_permissions: TEST_HOSTS }),
+    ...(process.env.PERCH_EXTENSION_TEST === "1" && { host_permissions: TEST_HOSTS }),
     commands: { _execute_action: { suggested_key: { default: "Alt+Shift+S" } } },
     action: { default_title: "perch", default_icon: icons() },
     icons: icons(),
@@ -36,7 +37,7 @@ export default defineConfig({
       extension_pages:
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src http: https:; base-uri 'none'; form-action 'none'",
     },
-  }),
+  },
 });
 
 function icons(): Record<string, string> {

@@ -13,6 +13,8 @@ describe("the extension with the engine that `make up` starts", () => {
   let browser: ExtendedBrowser;
   let elsewhere: TestHost;
   let edge = "";
+  /** By the extension's own pages. */
+  const asked = new Set<string>();
 
   before(async () => {
     await buildExtension("chrome-mv3-engine");
@@ -22,6 +24,12 @@ describe("the extension with the engine that `make up` starts", () => {
     edge = `localhost:${new URL((await demo.status()).edge.url).port}`;
     elsewhere = await startHost({ canary: 0 });
     browser = await startExtended(profile.path, "chrome-mv3-engine");
+    browser.context.on("request", (request) => {
+      // Of pages alone: the worker asks nothing by itself, and has no code that could.
+      const { protocol, origin } = new URL(request.url());
+      if (protocol.startsWith("http") && request.frame().url().startsWith("chrome-extension:"))
+        asked.add(origin);
+    });
   });
   after(async () => {
     await browser?.close();
@@ -66,6 +74,38 @@ describe("the extension with the engine that `make up` starts", () => {
     await page.close();
   });
 
+  it("chooses a pull request for each service, without a list being typed", async () => {
+    const page = await browser.context.newPage();
+    await page.goto(`http://${edge}/api/items`);
+    const popup = await browser.popup(page);
+    await popup.getByText("A pull request for each service").click();
+    await popup
+      .getByRole("combobox", { name: "api" })
+      .selectOption({ label: "PR 2 Show a price for people" });
+    await popup
+      .getByRole("combobox", { name: "store" })
+      .selectOption({ label: "PR 1 Mark the names of items as new" });
+    await popup.getByRole("button", { name: "Send it" }).click();
+    await popup.getByText("This tab sends X-Canary: api=2,store=1", { exact: true }).waitFor();
+    await page.reload();
+    await popup
+      .getByText(/^api: canary of PR 2, [0-9a-f]{12}$/)
+      .first()
+      .waitFor();
+    await popup
+      .getByText(/^store: canary of PR 1, [0-9a-f]{12}$/)
+      .first()
+      .waitFor();
+    assert.deepEqual(await seriousFindings(popup), []);
+    await popup.setViewportSize({ width: 380, height: 700 });
+    await screenshot(popup, "extension-popup-each");
+    await popup.getByRole("combobox", { name: "api" }).selectOption({ label: "stable" });
+    await popup.getByRole("button", { name: "Send it" }).click();
+    await popup.getByText("This tab sends X-Canary: store=1", { exact: true }).waitFor();
+    await popup.close();
+    await page.close();
+  });
+
   it("shows two pull requests side by side, in two tabs", async () => {
     const [one, two] = [await browser.context.newPage(), await browser.context.newPage()];
     await one.goto(`http://${edge}/api/items#one`);
@@ -76,6 +116,10 @@ describe("the extension with the engine that `make up` starts", () => {
     await popup.getByText("This tab sends X-Canary: 2", { exact: true }).waitFor();
     await Promise.all([one.reload(), two.reload()]);
     const answers = await Promise.all([one, two].map((page) => page.innerText("body")));
+    assert.deepEqual(await Promise.all([one, two].map(async (page) => (await browser.badge(page)).text)), [
+      "1",
+      "2",
+    ]);
     assert.deepEqual(
       answers.map((text) => [text.includes("(new)"), /"price":/.test(text)]),
       [
@@ -90,7 +134,7 @@ describe("the extension with the engine that `make up` starts", () => {
     const page = await browser.context.newPage();
     await page.goto(`http://${edge}/api/items`);
     const popup = await browser.popup(page);
-    await popup.getByRole("textbox").fill("99");
+    await popup.getByRole("textbox", { name: /Pull request, or/ }).fill("99");
     await popup.keyboard.press("Enter");
     await popup.getByText("This tab sends X-Canary: 99", { exact: true }).waitFor();
     await page.reload();
@@ -116,5 +160,10 @@ describe("the extension with the engine that `make up` starts", () => {
     assert.match(String(own), /^"api";pr=2/);
     await popup.close();
     await page.close();
+  });
+
+  it("asked nobody by itself but the status API", async () => {
+    const { origin } = new URL((await demo.status()).engine.statusUrl ?? "");
+    assert.deepEqual([...asked], [origin]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { seriousFindings } from "./support/accessibility.ts";
 import { screenshot } from "./support/browser.ts";
 import { buildExtension, type ExtendedBrowser, newProfile, startExtended } from "./support/extension.ts";
@@ -69,10 +69,10 @@ describe("the extension in a browser", () => {
   it("tells at once what is wrong with a selector, and does not send it", async () => {
     const page = await open(listed, "/page");
     const popup = await browser.popup(page);
-    await popup.getByRole("textbox").fill("api=1,api=2");
+    await selectorField(popup).fill("api=1,api=2");
     await popup.getByText("this one names a service twice").waitFor();
     assert.equal(await popup.getByRole("button", { name: "Send it" }).isDisabled(), true);
-    await popup.getByRole("textbox").fill("store=45,api=7");
+    await selectorField(popup).fill("store=45,api=7");
     assert.equal(await popup.getByRole("button", { name: "Send it" }).isDisabled(), false);
     await close(popup, page);
   });
@@ -227,8 +227,10 @@ describe("the extension in a browser", () => {
   it("sends what all tabs send after the browser was started again, and no more what one tab sent", async () => {
     const page = await open(listed, "/page");
     await send("api=47", { over: page, scope: "This tab only" });
+    await browser.rulesOf("tabs", 1, "api=47");
     await browser.close();
     browser = await startExtended(profile.path, BUILT);
+    await browser.rulesOf("tabs", 0);
     const again = await open(listed, "/page");
     listed.got.length = 0;
     await again.reload();
@@ -250,8 +252,8 @@ describe("the extension in a browser", () => {
     const page = over ?? (await open(other, "/page"));
     const popup = await browser.popup(page);
     if (scope !== undefined) await popup.getByLabel(scope).check();
-    await popup.getByRole("textbox").fill(selector);
-    await popup.getByRole("textbox").press("Enter");
+    await selectorField(popup).fill(selector);
+    await selectorField(popup).press("Enter");
     const now = selector === "" ? "This tab sends no selector." : `This tab sends X-Canary: ${selector}`;
     await popup.getByText(now, { exact: true }).waitFor();
     await close(popup, ...(over === undefined ? [page] : []));
@@ -261,3 +263,7 @@ describe("the extension in a browser", () => {
     for (const page of pages) await page.close();
   }
 });
+
+function selectorField(popup: Page): Locator {
+  return popup.getByRole("textbox", { name: /Pull request, or/ });
+}

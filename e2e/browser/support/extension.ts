@@ -14,11 +14,11 @@ const OUTPUT = join(EXTENSION, ".output");
 /**
  * Builds the extension.
  * @param name of the folder: test files that run at the same time have one each
- * @param mode `test` differs from `production`, a store's, only in the hosts that it may reach unasked.
+ * @param hosts that it may reach unasked: those of the tests, or none, as a store's
  */
-export async function buildExtension(name: string, mode: "test" | "production" = "test"): Promise<void> {
-  const env = { PERCH_EXTENSION_FOLDER: name };
-  await execa("npx", ["wxt", "build", "--mode", mode], { cwd: EXTENSION, env });
+export async function buildExtension(name: string, hosts: "test" | "none" = "test"): Promise<void> {
+  const env = { PERCH_EXTENSION_FOLDER: name, PERCH_EXTENSION_TEST: hosts === "test" ? "1" : "0" };
+  await execa("npx", ["wxt", "build"], { cwd: EXTENSION, env });
 }
 
 /** What a browser calls an extension that it loads from a folder: the start of its path's hash, in letters from a to p. */
@@ -55,8 +55,8 @@ export interface ExtendedBrowser {
   endWorker(): Promise<void>;
   /** Puts something into what the extension keeps. */
   store(area: "local" | "session", items: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Waits until the browser has so many rules, for all tabs or for single ones, all of them with this selector. */
-  rulesOf(whom: "all" | "tabs", count: number, selector?: string): Promise<void>;
+  /** Waits until the browser has rules for so many hosts, for all tabs or for single ones, all with this selector. */
+  rulesOf(whom: "all" | "tabs", hosts: number, selector?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,12 +114,13 @@ export async function startExtended(
         [area, items] as const,
       );
     },
-    rulesOf: async (whom, count, selector) => {
+    rulesOf: async (whom, hosts, selector) => {
       const end = Date.now() + 30_000;
       for (;;) {
         const rules = await rulesIn(await worker(), whom);
         const values = rules.flatMap(({ action }) => action.requestHeaders.map(({ value }) => value));
-        if (values.length === count && values.every((value) => (selector ?? value) === value)) return;
+        const found = new Set(rules.map(({ condition }) => condition.urlFilter.replace(/^.*:\/\//, ""))).size;
+        if (found === hosts && values.every((value) => (selector ?? value) === value)) return;
         if (Date.now() > end) throw new Error(`The browser has these rules: ${JSON.stringify(rules)}`);
         await sleep(50);
       }
@@ -144,6 +145,7 @@ export function newProfile(): { path: string; remove: () => Promise<void> } {
 
 /** Of the browser's rules. */
 interface Rule {
+  readonly condition: { readonly urlFilter: string };
   readonly action: { readonly requestHeaders: readonly { readonly value?: string }[] };
 }
 

@@ -1,6 +1,5 @@
 import { browser } from "wxt/browser";
-import { readOrigin } from "../options/options.ts";
-import { isOnTarget } from "../options/target.ts";
+import { isListed } from "../options/in-force.ts";
 import { sharedSelector } from "../share/share.ts";
 import { applyAll } from "./apply.ts";
 import { loadOptions, saveTab } from "./store.ts";
@@ -17,12 +16,7 @@ export function followLinks(): void {
 
 async function follow(tab: number, address: string): Promise<void> {
   const shared = sharedSelector(address);
-  const url = URL.parse(address);
-  if (shared === undefined || url === null) return;
-  const { targets, pages } = await loadOptions();
-  const isListed =
-    targets.some((target) => isOnTarget(url, target)) || pages.includes(readOrigin(address) ?? "");
-  if (!isListed) return;
+  if (shared === undefined || !isListed(await loadOptions(), address)) return;
   await saveTab(tab, shared.selector);
   await applyAll();
   // The page is there already, without the selector: once more, at an address that does not set it again on a reload.

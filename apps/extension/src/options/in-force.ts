@@ -1,4 +1,4 @@
-import type { Options } from "./options.ts";
+import { type Options, readOrigin } from "./options.ts";
 import type { TabSelectors } from "./tabs.ts";
 import { isOnTarget } from "./target.ts";
 
@@ -13,4 +13,11 @@ export function selectorOf(options: Options, tabs: TabSelectors, tab: number, ad
   const url = URL.parse(address);
   if (url === null || !options.targets.some((target) => isOnTarget(url, target))) return "";
   return selectorInForce(options, tabs, tab);
+}
+
+/** Whether an address is on a host or a page that is listed. */
+export function isListed({ targets, pages }: Pick<Options, "targets" | "pages">, address: string): boolean {
+  const url = URL.parse(address);
+  if (url === null) return false;
+  return targets.some((target) => isOnTarget(url, target)) || pages.includes(readOrigin(address) ?? "");
 }

@@ -12,7 +12,7 @@ export interface HeaderRule {
     readonly requestHeaders: readonly HeaderChange[];
   };
   readonly condition: {
-    readonly regexFilter: string;
+    readonly urlFilter: string;
     readonly resourceTypes: readonly string[];
     readonly tabIds?: readonly number[];
   };
@@ -46,26 +46,27 @@ const OF_TAB = 2;
 /** Rules for all tabs; they stay when the browser ends. */
 export function rulesOfAll(options: Options): HeaderRule[] {
   if (!options.enabled || options.selector === "") return [];
-  return options.targets.map((target, index) => ({
+  return options.targets.flatMap(filtersOf).map((urlFilter, index) => ({
     id: index + 1,
     priority: OF_ALL,
     action: { type: "modifyHeaders", requestHeaders: [change(options.selector)] },
-    condition: { regexFilter: targetFilter(target), resourceTypes: RESOURCE_TYPES },
+    condition: { urlFilter, resourceTypes: RESOURCE_TYPES },
   }));
 }
 
-/** Rules for single tabs, one for each selector and target; they end with the browser's session. */
+/** Rules for single tabs, those of one selector together; they end with the browser's session. */
 export function rulesOfTabs(options: Options, tabs: TabSelectors): HeaderRule[] {
   if (!options.enabled) return [];
+  const filters = options.targets.flatMap(filtersOf);
   const bySelector = Map.groupBy(tabs.keys(), (tab) => tabs.get(tab) ?? "");
   const pairs = [...bySelector].flatMap(([selector, ids]) =>
-    options.targets.map((target) => ({ selector, ids, target })),
+    filters.map((urlFilter) => ({ selector, ids, urlFilter })),
   );
-  return pairs.map(({ selector, ids, target }, index) => ({
+  return pairs.map(({ selector, ids, urlFilter }, index) => ({
     id: index + 1,
     priority: OF_TAB,
     action: { type: "modifyHeaders", requestHeaders: [change(selector)] },
-    condition: { regexFilter: targetFilter(target), resourceTypes: RESOURCE_TYPES, tabIds: ids },
+    condition: { urlFilter, resourceTypes: RESOURCE_TYPES, tabIds: ids },
   }));
 }
 
@@ -75,13 +76,28 @@ function change(selector: string): HeaderChange {
     : { header: SELECTOR_HEADER, operation: "set", value: selector };
 }
 
-/** Exactly this host and port, from the address's first character on: no path or user name can look like it. */
-export function targetFilter(target: Target): string {
-  const host = hostnameOf(target).replaceAll(/[.[\]]/g, "\\$&");
+/**
+ * How addresses on exactly this host and port begin, one for each scheme: no path and no user name can look like it.
+ * Not as one regular expression: browsers refuse those of long host names, and with one rule all the others.
+ */
+export function startsOf(target: Target): string[] {
+  const host = hostnameOf(target);
   const port = portOf(target);
-  // In addresses that a browser compares, the standard port of a scheme is left out.
-  if (port === undefined) return `^(https?|wss?)://${host}/`;
-  if (port === "80") return `^((http|ws)://${host}|(https|wss)://${host}:80)/`;
-  if (port === "443") return `^((https|wss)://${host}|(http|ws)://${host}:443)/`;
-  return `^(https?|wss?)://${host}:${port}/`;
+  return SCHEMES.map(([scheme, standard]) => {
+    // In addresses that a browser compares, the standard port of a scheme is left out.
+    const shown = port === undefined || port === standard ? "" : `:${port}`;
+    return `${scheme}://${host}${shown}/`;
+  });
+}
+
+const SCHEMES = [
+  ["http", "80"],
+  ["https", "443"],
+  ["ws", "80"],
+  ["wss", "443"],
+] as const;
+
+/** In the browser's language, where a bar stands for the beginning. */
+function filtersOf(target: Target): string[] {
+  return startsOf(target).map((start) => `|${start}`);
 }

@@ -53,6 +53,19 @@ export function verdictText(verdict: Verdict): string {
   return SENTENCES[verdict];
 }
 
+const WORDS: Readonly<Record<Verdict, string>> = {
+  canary: "canary",
+  stable: "stable everywhere",
+  unreachable: "no answer",
+  unknown: "no hop trail",
+  untagged: "no selector",
+};
+
+/** The same in two words, for one request among many. */
+export function verdictWords(verdict: Verdict): string {
+  return WORDS[verdict];
+}
+
 /** A trail for a person, hop by hop. */
 export function trailLines(trail: Trail): string[] {
   const lines = trail.hops.map((hop) => {

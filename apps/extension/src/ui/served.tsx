@@ -1,6 +1,13 @@
 import { parseTrail } from "@perch/header";
 import type { PageRecord, Served } from "../served/record.ts";
-import { isWarning, trailLines, verdictOf, verdictOfPage, verdictText } from "../served/verdict.ts";
+import {
+  isWarning,
+  trailLines,
+  verdictOf,
+  verdictOfPage,
+  verdictText,
+  verdictWords,
+} from "../served/verdict.ts";
 
 const MARKS = { canary: "◆", stable: "⚠", unreachable: "⚠", unknown: "?", untagged: "○" } as const;
 
@@ -10,7 +17,8 @@ export function ServedList({ record }: { readonly record: PageRecord }) {
   if (served.length === 0) {
     return (
       <p class="dim">
-        Nothing yet. Requests of this tab to listed hosts appear here; reload the page to see them.
+        Nothing yet. Requests of this tab to listed hosts appear here; reload the page to see them. What a
+        service worker answers never reaches the network, and so never appears.
       </p>
     );
   }
@@ -42,7 +50,7 @@ function ServedItem({ one }: { readonly one: Served }) {
         {one.method} {pathOf(one.url)} <span class="dim">{one.status}</span>
       </span>
       {trail === undefined ? (
-        <span class="dim">{verdictText(verdict)}</span>
+        <span class="dim">{verdictWords(verdict)}</span>
       ) : (
         <ol class="trail">
           {trailLines(trail).map((line) => (
@@ -50,7 +58,7 @@ function ServedItem({ one }: { readonly one: Served }) {
           ))}
         </ol>
       )}
-      {isWarning(verdict) && <strong class="warning">{verdictText(verdict)}</strong>}
+      {trail !== undefined && isWarning(verdict) && <strong class="warning">{verdictWords(verdict)}</strong>}
       {one.isCached && (
         <span class="dim">From the browser’s cache or a service worker: the selector was not sent.</span>
       )}

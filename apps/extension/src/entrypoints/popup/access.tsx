@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { browser } from "wxt/browser";
 import { askFor, askForPage } from "../../browser/ask.ts";
+import { isListed } from "../../options/in-force.ts";
 import { type Options, readOrigin } from "../../options/options.ts";
-import { isOnTarget } from "../../options/target.ts";
 import { accessOf } from "../../rules/access.ts";
 
 interface AccessProps {
@@ -31,7 +31,7 @@ export function Access({ options, address }: AccessProps) {
       </p>
     );
   }
-  if (origin === undefined || isKnown(options, origin)) return null;
+  if (origin === undefined || isListed(options, origin)) return null;
   return (
     <p class="dim">
       Calls that {origin} makes to listed hosts do not carry the selector yet.{" "}
@@ -40,10 +40,6 @@ export function Access({ options, address }: AccessProps) {
       </button>
     </p>
   );
-}
-
-function isKnown({ targets, pages }: Options, origin: string): boolean {
-  return pages.includes(origin) || targets.some((target) => isOnTarget(new URL(origin), target));
 }
 
 function useGranted(options: Options): boolean {

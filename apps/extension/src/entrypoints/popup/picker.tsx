@@ -1,8 +1,9 @@
 import type { LiveCanary } from "../../canaries/canaries.ts";
 import type { Options } from "../../options/options.ts";
-import { useCanaries } from "../../ui/use-canaries.ts";
+import type { CanaryList } from "../../ui/use-canaries.ts";
 
 interface PickerProps {
+  readonly list: CanaryList;
   readonly options: Options;
   /** The selector in force. */
   readonly chosen: string;
@@ -10,8 +11,7 @@ interface PickerProps {
 }
 
 /** Live canaries, and selectors that were sent before. */
-export function Picker({ options: { statusUrl, recents }, chosen, onPick }: PickerProps) {
-  const list = useCanaries(statusUrl);
+export function Picker({ list, options: { statusUrl, recents }, chosen, onPick }: PickerProps) {
   const others = recents.filter((selector) => selector !== chosen);
   return (
     <>

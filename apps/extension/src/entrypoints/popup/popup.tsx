@@ -2,14 +2,16 @@ import { useState } from "preact/hooks";
 import { browser } from "wxt/browser";
 import { applyAll } from "../../browser/apply.ts";
 import { saveOptions, saveTab } from "../../browser/store.ts";
-import { selectorInForce } from "../../options/in-force.ts";
+import { isListed, selectorInForce } from "../../options/in-force.ts";
 import { canonical, withRecent, withSelector } from "../../options/options.ts";
 import { shareAddress } from "../../share/share.ts";
 import { problemOf, SelectorField } from "../../ui/selector-field.tsx";
 import { ServedList } from "../../ui/served.tsx";
+import { useCanaries } from "../../ui/use-canaries.ts";
 import type { State } from "../../ui/use-state.ts";
 import { Access } from "./access.tsx";
 import { CopyLink } from "./copy-link.tsx";
+import { EachService } from "./each-service.tsx";
 import { Picker } from "./picker.tsx";
 import { Scope, type ScopeName } from "./scope.tsx";
 
@@ -29,7 +31,7 @@ export function Popup({ kept, address }: PopupProps) {
   const inForce = selectorInForce(options, tabs, tab);
   const [scope, setScope] = useState<ScopeName>(tabs.has(tab) ? "tab" : "all");
   const [typed, setTyped] = useState(inForce);
-
+  const list = useCanaries(options.statusUrl);
   const [isBusy, setBusy] = useState(false);
 
   /** What the popup says of now is true: it says so when the browser does it. */
@@ -90,10 +92,13 @@ export function Popup({ kept, address }: PopupProps) {
           <button type="button" onClick={() => void browser.tabs.reload(tab)}>
             Reload
           </button>
-          {address !== undefined && inForce !== "" && <CopyLink link={shareAddress(address, inForce)} />}
+          {address !== undefined && inForce !== "" && isListed(options, address) && (
+            <CopyLink link={shareAddress(address, inForce)} />
+          )}
         </div>
       </form>
-      <Picker options={options} chosen={inForce} onPick={send} />
+      <EachService typed={typed} canaries={list.kind === "there" ? list.canaries : []} onInput={setTyped} />
+      <Picker list={list} options={options} chosen={inForce} onPick={send} />
       <section aria-labelledby="served">
         <h2 id="served">Who served this</h2>
         <ServedList record={record} />
