@@ -34,7 +34,7 @@ describe("what breaks around canaries on a real cluster", () => {
     async function refresh(): Promise<void> {
       await cluster.kubectl([
         ...["annotate", "applicationset", "canaries-acme-shop", "--namespace=argocd", "--overwrite"],
-        "argocd.argoproj.io/application-set-refresh=true",
+        `argocd.argoproj.io/application-set-refresh=${Date.now()}`,
       ]);
     }
   });

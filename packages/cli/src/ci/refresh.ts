@@ -1,17 +1,32 @@
 import { createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError } from "@perch/core";
 
 /** Milliseconds for one attempt. */
 const PATIENCE = 10_000;
 const ATTEMPTS = 3;
+/** Milliseconds before the second attempt, twice that before the third. */
+const PAUSE = 1_000;
+
+/** Milliseconds; a look at a few dozen pull requests takes one or two seconds. */
+const AFTER_A_LOOK = 2_000;
+
+/**
+ * Makes Argo CD look again. Twice: a controller that is looking marks nothing new, and so loses what is posted meanwhile.
+ * @throws PerchError WEBHOOK_FAILED
+ */
+export async function refreshByWebhook(url: string, secret: string, event: object): Promise<void> {
+  await postEvent(url, secret, event);
+  await sleep(AFTER_A_LOOK);
+  await postEvent(url, secret, event);
+}
 
 /**
  * Posts an event to Argo CD's applicationset-controller as GitHub does, signed: `X-Hub-Signature-256`,
  * https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
- * @param pause milliseconds before the second attempt, twice that before the third
  * @throws PerchError WEBHOOK_FAILED
  */
-export async function postEvent(url: string, secret: string, event: object, pause = 1_000): Promise<void> {
+async function postEvent(url: string, secret: string, event: object): Promise<void> {
   const body = JSON.stringify(event);
   const headers = {
     "content-type": "application/json",
@@ -32,7 +47,7 @@ export async function postEvent(url: string, secret: string, event: object, paus
       if (answer.status < 500) throw refused(url, `it answered ${answer.status}`);
     }
     last = typeof answer === "string" ? answer : `it answered ${answer.status}`;
-    if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, pause * attempt));
+    if (attempt < ATTEMPTS) await sleep(PAUSE * attempt);
   }
   throw refused(url, last);
 }

@@ -2,7 +2,7 @@ import { type Config, PerchError, refreshEvent, stuckPods } from "@perch/core";
 import { Command, Option } from "commander";
 import { addSubject, dryRunOption, type SubjectFlags, serviceList, webAddress } from "../../ci/options.ts";
 import { writeOutputs } from "../../ci/output.ts";
-import { postEvent } from "../../ci/refresh.ts";
+import { refreshByWebhook } from "../../ci/refresh.ts";
 import { readSubjectWithHead } from "../../ci/subject.ts";
 import { canaryPods, restartPod } from "../../cluster/canary-pods.ts";
 import { kubectl } from "../../cluster/kubectl.ts";
@@ -71,7 +71,7 @@ async function refresh(
     const secret = process.env.PERCH_WEBHOOK_SECRET;
     if (secret === undefined || secret === "") throw noSecret();
     const config: Config = await readConfig(await findProject(flags.config));
-    if (!isDryRun) await postEvent(flags.webhookUrl, secret, refreshEvent(config, subject));
+    if (!isDryRun) await refreshByWebhook(flags.webhookUrl, secret, refreshEvent(config, subject));
     done.push("webhook");
   }
   if (flags.applicationset !== undefined) {
