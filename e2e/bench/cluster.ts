@@ -3,7 +3,13 @@ import { canaryName, parseConfig, renderManifests, revisionOf } from "@perch/cor
 import { openCluster, type TestCluster } from "../cluster/support/cluster/index.ts";
 import { askUntil, servedBy } from "../cluster/support/edge.ts";
 import { REPOSITORIES } from "../cluster/support/perch-yaml.ts";
-import { type OpenPullRequest, open, publishImage, push } from "../cluster/support/pull-requests.ts";
+import {
+  lookAgain,
+  type OpenPullRequest,
+  open,
+  publishImage,
+  push,
+} from "../cluster/support/pull-requests.ts";
 import { allGone } from "../cluster/support/residue.ts";
 import { openEnvironment } from "../cluster/support/suite.ts";
 import { print, spread } from "./figures.ts";
@@ -85,6 +91,7 @@ async function manyAtOnce(cluster: TestCluster, count: number): Promise<void> {
   for (const { number } of pullRequests) {
     for (const service of SERVICES) await cluster.github.label(shop, number, `canary/${service}`);
   }
+  await lookAgain(cluster);
   for (const { number } of pullRequests) {
     await askUntil(
       cluster,

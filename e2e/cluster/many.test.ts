@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { revisionOf } from "@perch/core";
 import { askUntil, servedBy } from "./support/edge.ts";
 import { REPOSITORIES } from "./support/perch-yaml.ts";
-import { namespaceOf, open, publishAndLabel } from "./support/pull-requests.ts";
+import { lookAgain, namespaceOf, open, publishAndLabel } from "./support/pull-requests.ts";
 import { allGone } from "./support/residue.ts";
 import { useCluster } from "./support/suite.ts";
 
@@ -17,6 +17,7 @@ describe("many canaries on a real cluster", () => {
     const pullRequests = [];
     for (let n = 0; n < 50; n += 1) pullRequests.push(await open(cluster, shop));
     for (const one of pullRequests) await publishAndLabel(cluster, one, ["api"]);
+    await lookAgain(cluster);
     for (const { number, head } of pullRequests) {
       const { revisions } = await askUntil(
         cluster,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Faults, NO_FAULTS, type TestCluster } from "../support/cluster/index.ts";
 import { ask, askUntil, servedBy } from "../support/edge.ts";
 import { REPOSITORIES } from "../support/perch-yaml.ts";
-import { namespaceOf, open, publishAndLabel } from "../support/pull-requests.ts";
+import { lookAgain, namespaceOf, open, publishAndLabel } from "../support/pull-requests.ts";
 import { allGone } from "../support/residue.ts";
 import { useCluster } from "../support/suite.ts";
 
@@ -22,21 +22,14 @@ describe("what breaks around canaries on a real cluster", () => {
     await askUntil(cluster, { selector }, isServed);
     for (const status of [500, 404] as const) {
       await cluster.github.outage({ kind: "status", status });
-      await refresh();
+      await lookAgain(cluster);
       await sleep(8000);
       assert.ok(isServed(await ask(cluster, { selector })), `after ${status}`);
       await cluster.github.outage(undefined);
     }
-    await refresh();
+    await lookAgain(cluster);
     await cluster.github.close(shop, pullRequest.number);
     await allGone(cluster, [namespaceOf(pullRequest, "api")], 240);
-
-    async function refresh(): Promise<void> {
-      await cluster.kubectl([
-        ...["annotate", "applicationset", "canaries-acme-shop", "--namespace=argocd", "--overwrite"],
-        `argocd.argoproj.io/application-set-refresh=${Date.now()}`,
-      ]);
-    }
   });
 
   it("controllers that are ended in mid-sync take up where they were", { skip: NO_FAULTS }, async () => {

@@ -69,6 +69,14 @@ export async function publishAndLabel(
   for (const service of services) await cluster.github.label(repo, number, `canary/${service}`);
 }
 
+/** What CI does last, `perch ci refresh --applicationset`: the controller loses webhooks that come while it looks. */
+export async function lookAgain(cluster: TestCluster): Promise<void> {
+  await cluster.kubectl([
+    ...["annotate", "applicationset", "canaries-acme-shop", "--namespace=argocd", "--overwrite"],
+    `argocd.argoproj.io/application-set-refresh=${Date.now()}`,
+  ]);
+}
+
 export function namespaceOf({ number }: OpenPullRequest, service: string): string {
   return canaryName(service, number);
 }
