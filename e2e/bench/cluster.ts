@@ -107,6 +107,7 @@ async function manyAtOnce(cluster: TestCluster, count: number): Promise<void> {
   );
   const closeStart = performance.now();
   for (const { number } of pullRequests) await cluster.github.close(shop, number);
+  await lookAgain(cluster);
   const names = pullRequests.flatMap(({ number }) => SERVICES.map((service) => canaryName(service, number)));
   await allGone(cluster, names, 600);
   print(

@@ -28,6 +28,7 @@ describe("many canaries on a real cluster", () => {
       assert.equal(revisions[0], revisionOf(head));
     }
     for (const { number } of pullRequests) await cluster.github.close(shop, number);
+    await lookAgain(cluster);
     await allGone(
       cluster,
       pullRequests.map((one) => namespaceOf(one, "api")),
