@@ -21,6 +21,7 @@ function bedAsTestCluster(cluster: Cluster): TestCluster {
     kubectl: cluster.kubectl,
     edge: cluster.urls.edge,
     inside: { github: cluster.innerUrls.github, dynamodb: cluster.innerUrls.dynamodb },
+    githubApi: cluster.urls.github,
     github: cluster.github,
     git: cluster.git,
     connectWebhook: () => cluster.connectWebhook(),

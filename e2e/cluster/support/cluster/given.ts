@@ -52,6 +52,7 @@ export async function attachGiven(environment: Environment): Promise<TestCluster
     kubectl,
     edge: settings.edge,
     inside: { github: settings.codeHostInside, dynamodb: settings.dynamodb },
+    githubApi: settings.codeHost,
     github,
     git: repositoriesIn(settings.repositories),
     connectWebhook: async () =>

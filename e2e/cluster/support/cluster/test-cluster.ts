@@ -12,6 +12,8 @@ export interface TestCluster extends Reader {
   readonly edge: string;
   /** URLs by which pods and controllers reach what is outside. */
   readonly inside: { readonly github: string; readonly dynamodb: string };
+  /** URL by which this machine reaches GitHub's API. */
+  readonly githubApi: string;
   readonly github: GithubControl;
   readonly git: Repositories;
   /** Sends the code host's webhooks to Argo CD, and nowhere else. */

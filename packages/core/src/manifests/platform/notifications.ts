@@ -33,11 +33,7 @@ export function notifications(project: Project): Described {
           "error",
           "The canary does not become healthy: the log of its pods says why.",
         ),
-        [`template.${REFUSED}`]: template(
-          project,
-          "failure",
-          "The cluster refuses its manifests: {{ .app.status.operationState.message }}",
-        ),
+        [`template.${REFUSED}`]: template(project, "failure", REFUSAL),
         [`trigger.on-${READY}`]: trigger(
           `app.status.health.status == 'Healthy' and app.status.operationState?.phase == 'Succeeded' and ${RUNS_HEAD}`,
           READY,
@@ -65,6 +61,11 @@ const REVISION = "app.status.operationState?.syncResult?.revision";
 
 /** The image's tag ends with the first twelve digits of what was synced. */
 const RUNS_HEAD = `any(app.spec.source.kustomize.images, # endsWith ${REVISION}[0:12])`;
+
+/** What was refused, and why: the message of the whole operation says no more than that something was. */
+const FAILED = `{{ range .app.status.operationState.syncResult.resources }}{{ if eq (printf "%v" .status) "SyncFailed" }}{{ .kind }} {{ .name }}: {{ .message }}; {{ end }}{{ end }}`;
+
+const REFUSAL = `The cluster refuses its manifests: ${FAILED}{{ .app.status.operationState.message }}`;
 
 /** Quoted: a number sign after a space would begin a comment of YAML. */
 function trigger(when: string, name: string): string {
