@@ -133,6 +133,10 @@ describe("what Argo CD says to GitHub, and what the comment makes of it, on a re
       replaceIn("api", "deployment.yaml", "path: /never", "path: /readyz"),
     );
     await said(mended, "success");
+    await isRunning(mended);
+    // The sickness of the head before is never told of this one.
+    const states = (await deployments(mended)).flatMap(({ statuses }) => statuses.map(({ state }) => state));
+    assert.deepEqual([...new Set(states)], ["success"]);
     await close(mended);
   });
 

@@ -34,12 +34,9 @@ export function notifications(project: Project): Described {
           "The canary does not become healthy: the log of its pods says why.",
         ),
         [`template.${REFUSED}`]: template(project, "failure", REFUSAL),
-        [`trigger.on-${READY}`]: trigger(
-          `app.status.health.status == 'Healthy' and app.status.operationState?.phase == 'Succeeded' and ${RUNS_HEAD}`,
-          READY,
-        ),
+        [`trigger.on-${READY}`]: trigger(`app.status.health.status == 'Healthy' and ${OF_HEAD}`, READY),
         [`trigger.on-${DEGRADED}`]: trigger(
-          `app.status.health.status == 'Degraded' and ${REVISION} != nil`,
+          `app.status.health.status == 'Degraded' and ${OF_HEAD}`,
           DEGRADED,
         ),
         [`trigger.on-${REFUSED}`]: trigger(
@@ -51,7 +48,7 @@ export function notifications(project: Project): Described {
     notes: [
       [
         ["data", `trigger.on-${READY}`],
-        "Once for each head and each recovery; and not while the manifests are of this head and the image of an earlier one.",
+        "Once for each head and each recovery; not while the image is of an earlier head, and not by a health of before the sync.",
       ],
     ],
   };
@@ -61,6 +58,18 @@ const REVISION = "app.status.operationState?.syncResult?.revision";
 
 /** The image's tag ends with the first twelve digits of what was synced. */
 const RUNS_HEAD = `any(app.spec.source.kustomize.images, # endsWith ${REVISION}[0:12])`;
+
+const SYNCED = "time.Parse(app.status.operationState.finishedAt)";
+const TURNED = "time.Parse(app.status.health.lastTransitionTime ?? app.status.operationState.finishedAt)";
+
+/**
+ * For a moment after a sync the health is still that of what ran before: of a push that mends a sick canary it would say that it is sick.
+ * So it has to have turned since, or to have been looked at once more a good while later, should nobody have seen it turn.
+ */
+const SEEN_SINCE = `(not ${TURNED}.Before(${SYNCED}) or time.Parse(app.status.reconciledAt).After(${SYNCED}.Add(30 * time.Second)))`;
+
+/** The health is that of the head: its manifests are synced, with its image. */
+const OF_HEAD = `app.status.operationState?.phase == 'Succeeded' and ${RUNS_HEAD} and ${SEEN_SINCE}`;
 
 /** What was refused, and why: the message of the whole operation says no more than that something was. */
 const FAILED = `{{ range .app.status.operationState.syncResult.resources }}{{ if eq (printf "%v" .status) "SyncFailed" }}{{ .kind }} {{ .name }}: {{ .message }}; {{ end }}{{ end }}`;
