@@ -209,10 +209,11 @@ export function launchInstance(
       if (running !== undefined) await endGroup(running.pid, parts.specFor(0).stopTimeout);
       await work;
       await endProcess(2_000);
+      // Before its files, which may be in somebody's way.
+      await parts.quotas.remove(id);
       await log?.close();
       await parts.checkout.remove(worktree);
       await removeFolder(folder);
-      await parts.quotas.remove(id);
     },
   };
 }
