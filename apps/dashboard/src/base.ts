@@ -1,7 +1,15 @@
-/** Base URL of the status API, without a slash at the end: what the page's `perch-status-api` says, else its own place. */
+/** An address of the status API: below what the page's `perch-status-api` says, else at its own place. */
 export function apiUrl(path: string): string {
-  const named = document.querySelector<HTMLMetaElement>('meta[name="perch-status-api"]')?.content ?? "";
-  return `${named.replace(/\/$/, "")}${path}`;
+  return `${apiBase().replace(/\/$/, "")}${path}`;
+}
+
+/** Whether the engine itself serves this page, and so may be asked by it to send requests. */
+export function isOfEngine(): boolean {
+  return apiBase() === "";
+}
+
+function apiBase(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="perch-status-api"]')?.content ?? "";
 }
 
 /** A JSON answer of the status API. @throws Error with the API's own message */

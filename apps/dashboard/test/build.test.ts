@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
@@ -51,5 +53,21 @@ describe("the built page", () => {
       for (const [line] of source.matchAll(/^import .*"@perch\/core";$/gm))
         assert.match(line, /^import type /, name);
     }
+  });
+
+  it("asks the status API that it is built for, and is not built for what is none", async () => {
+    assert.match(page, /name="perch-status-api" content=""/);
+    const built = join(folder, "elsewhere");
+    const run = (api: string) =>
+      promisify(execFile)("npx", ["vite", "build", "--logLevel", "error", "--outDir", built], {
+        cwd: ROOT,
+        env: { ...process.env, PERCH_STATUS_API: api },
+      });
+    await run("https://perch.dev.example.com/perch");
+    assert.match(
+      await readFile(join(built, "index.html"), "utf8"),
+      /name="perch-status-api" content="https:\/\/perch\.dev\.example\.com\/perch"/,
+    );
+    await assert.rejects(run('"><script>'), /PERCH_STATUS_API is/);
   });
 });

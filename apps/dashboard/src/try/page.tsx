@@ -1,6 +1,6 @@
 import type { Status, TryAnswer, TryRequest } from "@perch/core";
 import { useRef, useState } from "preact/hooks";
-import { fetchJson } from "../base.ts";
+import { fetchJson, isOfEngine } from "../base.ts";
 import { href } from "../route.ts";
 import { Answer } from "./answer.tsx";
 import { TryForm } from "./form.tsx";
@@ -61,6 +61,9 @@ async function post(asked: TryRequest): Promise<Pick<Outcome, "answer" | "error"
       }),
     };
   } catch (error) {
-    return { error: (error as Error).message };
+    return { error: isOfEngine() ? (error as Error).message : NOT_HERE };
   }
 }
+
+const NOT_HERE =
+  "The engine sends requests only for the page that it serves itself, on its own machine. From here, use the curl lines on a canary’s page.";

@@ -73,7 +73,7 @@ function Another({ onAdd }: { readonly onAdd: (service: string, pr: number) => v
     <form class="row" onSubmit={submit}>
       <input
         aria-label="Another service"
-        placeholder="another service"
+        placeholder="service"
         required
         value={service}
         autocomplete="off"
