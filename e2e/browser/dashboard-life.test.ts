@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { type Demo, startDemo } from "../support/demo.ts";
+import { seriousFindings } from "./support/accessibility.ts";
 import { openPage, screenshot, startBrowser } from "./support/browser.ts";
 import { buildDashboard } from "./support/build-dashboard.ts";
 
@@ -14,7 +15,7 @@ describe("a pull request's life, as an open dashboard shows it", () => {
   let page: Page;
   before(async () => {
     await buildDashboard();
-    const started = await startDemo();
+    const started = await startDemo({ idle: "8s" });
     demo = started;
     assert.equal(started.up.code, 0, started.up.stderr);
     browser = await startBrowser();
@@ -22,17 +23,27 @@ describe("a pull request's life, as an open dashboard shows it", () => {
     await page.evaluate("window.loadedOnce = true");
   });
   after(async () => {
+    stopUsing?.();
     await browser?.close();
     await demo?.end();
   });
 
   const canary = () => page.getByRole("region", { name: "store, PR 3" });
   let served: string;
+  let stopUsing: (() => void) | undefined;
+
+  /** Somebody who uses the canary all the time, so that it does not sleep. */
+  function use(): () => void {
+    const ask = () => void demo.get("/api/items", { "x-canary": "3" }).catch(() => undefined);
+    const timer = setInterval(ask, 500);
+    return () => clearInterval(timer);
+  }
 
   it("opens: it is there with its state, and becomes ready", async () => {
     await demo.git("fetch", "--quiet", "origin", "refs/pull/1/head");
     await demo.git("push", "--quiet", "origin", "FETCH_HEAD:refs/pull/3/head");
     await canary().waitFor();
+    stopUsing = use();
     await canary().getByText("Ready", { exact: true }).waitFor();
     await screenshot(page, "life-1-ready");
   });
@@ -43,6 +54,15 @@ describe("a pull request's life, as an open dashboard shows it", () => {
     await canary().locator(".canary-line").getByText(served).waitFor();
     await canary().getByText("Ready", { exact: true }).waitFor();
     await screenshot(page, "life-2-rolled");
+  });
+
+  it("sleeps when nobody uses it, and a request wakes it", async () => {
+    stopUsing?.();
+    await canary().getByText("Asleep", { exact: true }).waitFor();
+    await screenshot(page, "life-3-asleep");
+    // The first may end before it is awake: how long api waits for store is api's own.
+    stopUsing = use();
+    await canary().getByText("Ready", { exact: true }).waitFor();
   });
 
   it("fails: what failed, what to do and the log's end are there, and what serves meanwhile", async () => {
@@ -58,7 +78,11 @@ describe("a pull request's life, as an open dashboard shows it", () => {
       .getByText(/broken on purpose/)
       .first()
       .waitFor();
-    await screenshot(page, "life-3-failed");
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await seriousFindings(page), [], colorScheme);
+    }
+    await screenshot(page, "life-4-failed");
   });
 
   it("has a timeline of all that", async () => {
@@ -70,10 +94,13 @@ describe("a pull request's life, as an open dashboard shows it", () => {
       "Ready",
       "Pushed",
       "Rolled",
+      "Slept",
+      "Woke",
       "Pushed",
     ]);
+    assert.deepEqual(await seriousFindings(page), []);
     assert.ok(kinds.includes("Built") && kinds.includes("Failed"));
-    await screenshot(page, "life-4-timeline");
+    await screenshot(page, "life-5-timeline");
   });
 
   it("closes: its page says so, and the list has it no more", async () => {

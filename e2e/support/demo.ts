@@ -29,12 +29,18 @@ export interface Answer {
   readonly text: string;
 }
 
-export async function startDemo(): Promise<Demo & { readonly up: Run }> {
+/** @param idle after which a canary sleeps, in place of that of `perch.yaml` */
+export async function startDemo({
+  idle,
+}: {
+  readonly idle?: string;
+} = {}): Promise<Demo & { readonly up: Run }> {
   const folder = await mkdtemp(join(tmpdir(), "perch-e2e-"));
   const origin = join(folder, "origin.git");
   const stateDir = join(folder, "state");
   await makeDemoRepository({ checkout: ROOT, origin, reset: false });
-  const run = (...args: string[]) => perch([...args, "--state-dir", stateDir]);
+  const config = idle === undefined ? [] : ["--config", await withIdle(folder, idle)];
+  const run = (...args: string[]) => perch([...args, "--state-dir", stateDir, ...config]);
   const ports = ["--edge-port", "0", "--status-port", "0", "--interval", "0.2"];
   const up = await run("up", "--detach", "--remote", origin, "--try", "/api/items", ...ports);
   const status = async () => JSON.parse((await run("status", "--json")).stdout) as Status;
@@ -59,6 +65,13 @@ export async function startDemo(): Promise<Demo & { readonly up: Run }> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function withIdle(folder: string, idle: string): Promise<string> {
+  const path = join(folder, "perch.yaml");
+  const written = await readFile(join(ROOT, "perch.yaml"), "utf8");
+  await writeFile(path, written.replace(/^( +idle:) \S+/m, `$1 ${idle}`));
+  return path;
 }
 
 const IDENTITY = {
