@@ -83,6 +83,10 @@ describe("a pull request's life, as an open dashboard shows it", () => {
       assert.deepEqual(await seriousFindings(page), [], colorScheme);
     }
     await screenshot(page, "life-4-failed");
+    await page.setViewportSize({ width: 320, height: 640 });
+    assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+    await screenshot(page, "life-4-failed-phone");
+    await page.setViewportSize({ width: 1_280, height: 720 });
   });
 
   it("has a timeline of all that", async () => {

@@ -115,6 +115,11 @@ describe("the dashboard in a browser", () => {
         .waitFor();
       assert.match(await page.locator("main").innerText(), /curl -i -H 'X-Canary: 1' http/);
       assert.match(await page.locator("main").innerText(), /http:\/\/pr-1\.localhost:\d+\//);
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByRole("button", { name: "Copy: curl, by header" }).click();
+      await page.getByRole("button", { name: "Copied: curl, by header" }).waitFor();
+      const line = await page.evaluate<string>("navigator.clipboard.readText()");
+      assert.match(line, /^curl -i -H 'X-Canary: 1' http:/);
       const rows = page.getByLabel("Measurements").locator("tbody tr");
       await rows.filter({ hasText: "canary of PR 1" }).waitFor();
       await rows.filter({ hasText: "stable" }).waitFor();

@@ -23,8 +23,8 @@ export function Sharing({ options }: { readonly options: Options }) {
     <section aria-labelledby="sharing-title">
       <h2 id="sharing-title">Share</h2>
       <p class="dim">
-        Give this to a colleague, who pastes it below. For one page, a link does: …#x-canary=123 opens it with
-        that selector in its own tab, for everybody who lists the host.
+        Give this to a colleague, who pastes it below. For one page, a link does: <code>…#x-canary=123</code>{" "}
+        opens it with that selector in its own tab, for everybody who lists the host.
       </p>
       <label for="export">Export</label>
       <textarea id="export" readOnly rows={8} value={exportOptions(options)} />
