@@ -58,40 +58,84 @@ ${LABELS}      labelIncludeTemplates: true
 `;
 }
 
-/** The patches of each service, once for all whose patches differ only in its name. */
+/**
+ * The patches of all services, each line once: what only some services have is under a condition that names them. A share
+ * link has a line for each path of the edge; said anew for each service they would be more than a cluster stores as one object.
+ */
 function platform(project: Project, services: readonly ServiceConfig[]): string {
-  const shapes = Map.groupBy(services, (service) => platformPatches(project, service));
-  if (shapes.size === 1) return [...shapes.keys()].join("");
-  const cases = [...shapes].map(([patches, alike], index) => {
-    const names = alike.map(({ name }) => `"${name}"`).join(" ");
-    return `{{- ${index === 0 ? "" : "else "}if has .service (list ${names}) }}\n${patches}`;
+  const targets = new Map<string, { names: string[]; lines: Map<string, string[]> }>();
+  for (const service of services) {
+    for (const { target, operations } of platformPatches(project, service)) {
+      const { names, lines } = orNew(targets, targetLines(target), () => ({ names: [], lines: new Map() }));
+      names.push(service.name);
+      for (const operation of operations) orNew(lines, operationLine(operation), () => []).push(service.name);
+    }
+  }
+  const patches = [...targets].map(([text, { names, lines }]): Conditional => {
+    const own = [...lines].map(([line, some]): Conditional => ({ text: line, names: some }));
+    return { text: `${text}${underConditions(own, names.length)}`, names };
   });
-  return `${cases.join("")}{{- end }}\n`;
+  return underConditions(patches, services.length);
+}
+
+/** Lines of the template, and the services that have them. */
+interface Conditional {
+  readonly text: string;
+  readonly names: readonly string[];
+}
+
+/** The texts, neighbours of the same services under one condition; what all have is under none. */
+function underConditions(parts: readonly Conditional[], all: number): string {
+  const groups: { condition: string; text: string }[] = [];
+  for (const { text, names } of parts) {
+    const condition = names.length === all ? "" : conditionOf(names);
+    const last = groups.at(-1);
+    if (last?.condition === condition) last.text += text;
+    else groups.push({ condition, text });
+  }
+  return groups
+    .map(({ condition, text }) => (condition === "" ? text : `${condition}\n${text}{{- end }}\n`))
+    .join("");
+}
+
+function conditionOf(names: readonly string[]): string {
+  const texts = names.map((name) => JSON.stringify(name));
+  return texts.length === 1
+    ? `{{- if eq .service ${texts[0]} }}`
+    : `{{- if has .service (list ${texts.join(" ")}) }}`;
+}
+
+function orNew<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const value = map.get(key) ?? create();
+  map.set(key, value);
+  return value;
 }
 
 /** A private use character, which no name has. */
 const SERVICE = "\u{e002}";
 
 /** The patches, found by building the objects of the same service under a name that stands for its own. */
-function platformPatches(project: Project, service: ServiceConfig): string {
+function platformPatches(project: Project, service: ServiceConfig): CanaryPatch[] {
   const renamed = (name: string) => (name === service.name ? SERVICE : name);
   const services = [...project.services.values()].map((one): [string, ServiceConfig] => {
     const calls = new Map([...one.calls].map(([variable, callee]) => [variable, renamed(callee)]));
     return [renamed(one.name), { ...one, name: renamed(one.name), calls }];
   });
-  const patches = canaryPatches({ ...project, services: new Map(services) }, { ...service, name: SERVICE });
-  return patches.map(kustomizePatch).join("").replaceAll(SERVICE, "{{ .service }}");
+  return canaryPatches({ ...project, services: new Map(services) }, { ...service, name: SERVICE });
 }
 
-function kustomizePatch({ target, operations }: CanaryPatch): string {
-  const entries = Object.entries(target).map(([key, value]) => `${key}: '${value}'`);
-  return `        - target: {${entries.join(", ")}}
-          patch: |-
-${operations.map((operation) => `            - ${jsonPatch(operation)}\n`).join("")}`;
+function named(text: string): string {
+  return text.replaceAll(SERVICE, "{{ .service }}");
+}
+
+function targetLines(target: CanaryPatch["target"]): string {
+  const entries = Object.entries(target).map(([key, value]) => `${key}: '${named(value)}'`);
+  return `        - target: {${entries.join(", ")}}\n          patch: |-\n`;
 }
 
 /** Text in single quotes, in which YAML knows no escape but the doubled quote; no rule has one. */
-function jsonPatch({ path, template, kind }: TemplatedValue): string {
-  const value = kind === "number" ? template : `'${template.replaceAll("'", "''")}'`;
-  return `{op: replace, path: ${jsonPointer(path)}, value: ${value}}`;
+function operationLine({ path, template, kind }: TemplatedValue): string {
+  const text = named(template);
+  const value = kind === "number" ? text : `'${text.replaceAll("'", "''")}'`;
+  return `            - {op: replace, path: ${jsonPointer(path)}, value: ${value}}\n`;
 }

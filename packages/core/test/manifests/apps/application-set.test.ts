@@ -4,9 +4,13 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { applicationSetNames } from "../../../src/manifests/apps/application-set.ts";
 import { applicationFiles } from "../../../src/manifests/apps/index.ts";
-import { projectOf } from "../../../src/manifests/project.ts";
+import { canaryFiles, canaryFolder, canaryObjects } from "../../../src/manifests/canary/index.ts";
+import { canaryIdentity } from "../../../src/manifests/canary-identity.ts";
+import { type Project, projectOf } from "../../../src/manifests/project.ts";
+import { applyPatches } from "../canary/kustomize-model.ts";
 import { matchesGolden } from "../golden.ts";
 import { anyConfig, manyRepositories, objectsOf, shopProject, specOf } from "../support.ts";
+import { platformPatchesOf } from "./template-model.ts";
 
 /** Actions of Go templates that cannot fail and hold nothing that an author chooses but number and head. */
 const HARMLESS = [
@@ -141,9 +145,69 @@ describe("the ApplicationSet of a repository with many services", () => {
     const caller = ["caller", { ...one, edge: "/", calls }];
     const project = shopProject({ services: Object.fromEntries([...inner, ...outer, caller]) });
     const [set] = setsOf(project);
-    assert.ok(JSON.stringify(set).length < 200_000);
+    assert.ok(JSON.stringify(set).length < MOST);
     const { templatePatch } = specOf<{ templatePatch: string }>(set);
-    assert.equal(templatePatch.match(/if has \.service/g)?.length, 7);
+    const targets = templatePatch.match(/- target: .*/g) ?? [];
+    assert.equal(targets.length, new Set(targets).size);
+  });
+
+  it("does so too where all of them are at the edge, and each one's share link has a rule for every path", () => {
+    const set = setsOf(allAtEdge(200))[0];
+    assert.ok(JSON.stringify(set).length < MOST, String(JSON.stringify(set).length));
+  });
+});
+
+/** Of the 1.5 MiB that etcd takes as one object, Argo CD's status and a second copy in its managed fields take some. */
+const MOST = 300_000;
+
+function allAtEdge(count: number): Project {
+  const service = (index: number) => ({
+    repo: "acme/shop",
+    path: `services/service-${index}`,
+    protocol: "http",
+    edge: index === 0 ? "/" : `/service-${index}`,
+  });
+  const services = Array.from({ length: count }, (_, index) => [`service-${index}`, service(index)]);
+  return shopProject({ services: Object.fromEntries(services) });
+}
+
+describe("what an ApplicationSet's template says for a service", () => {
+  function isTheCanary(project: Project, pr: number): void {
+    const files = canaryFiles(project);
+    for (const set of setsOf(project)) {
+      const text = specOf<{ templatePatch: string }>(set).templatePatch;
+      const names = new Set(
+        [...JSON.stringify(set).matchAll(/has \\"canary\/([-a-z0-9]+)\\"/g)].map(([, name = ""]) => name),
+      );
+      assert.ok(names.size > 0);
+      for (const service of [...project.services.values()].filter(({ name }) => names.has(name))) {
+        const own = files
+          .filter(({ path }) => path.startsWith(`${canaryFolder(service.name)}/`))
+          .flatMap(objectsOf)
+          .filter(({ kind }) => kind !== "Kustomization");
+        const patches = platformPatchesOf(text, service.name, pr);
+        const built = canaryObjects(project, service, canaryIdentity(service.name, pr)).map(
+          ({ object }) => object,
+        );
+        assert.deepEqual(
+          applyPatches(own, patches, (value) => value),
+          JSON.parse(JSON.stringify(built)),
+        );
+      }
+    }
+  }
+
+  it("makes of its files what its canary is, whatever other services the repository has", () => {
+    const number = fc.oneof(fc.integer({ min: 1, max: 99 }), fc.constant(9_999_999_999));
+    // Each reads some dozen files as YAML.
+    fc.assert(
+      fc.property(anyConfig, number, (config, pr) => isTheCanary(projectOf(config), pr)),
+      { numRuns: 25 },
+    );
+  });
+
+  it("does so where many are at the edge", () => {
+    isTheCanary(allAtEdge(12), 45);
   });
 });
 

@@ -9,6 +9,7 @@ import type { ObjectPath } from "../../../src/manifests/object.ts";
 export function evaluateTemplate(template: string, service: string, number: number): string {
   return template.replaceAll(/\{\{ (.*?) \}\}/g, (_, action: string) => {
     if (action === ".number") return String(number);
+    if (action === ".service") return service;
     if (action === "$ns") return `${service}-canary-pr-${number}`;
     const sum = /^add ([0-9]+) \(mul 2 \(int64 \.number\)\)$/.exec(action);
     if (sum === null) throw new SyntaxError(action);

@@ -40,19 +40,20 @@ export function linkRoutes(
   const { namespace } = project.cluster;
   const middlewares = [{ name, namespace }];
   const host = hostRule(`${linkLabel(project, service, pr)}.${project.edge.host}`);
-  const rules = edgeServices(project).flatMap((edge, index): Rule[] => {
-    const base = 10 * (index + 1);
-    const path = pathRule(edge.edge);
-    if (edge.name !== service.name) {
-      return [
-        { priority: base + 1, match: `${host} && ${path}`, middlewares, target: stableTarget(project, edge) },
-      ];
-    }
-    return [
-      { priority: base + 3, match: `${host} && ${path}`, middlewares, target },
-      { priority: base + 2, match: `${path} && ${host}`, target: unavailable() },
-    ];
+  const edges = edgeServices(project);
+  const rules = edges.map((edge, index): Rule => {
+    const match = `${host} && ${pathRule(edge.edge)}`;
+    return edge.name === service.name
+      ? { priority: baseOf(index) + 3, match, middlewares, target }
+      : { priority: baseOf(index) + 1, match, middlewares, target: stableTarget(project, edge) };
   });
+  // Its guard comes last, so that a path has the same place in every link and the ApplicationSet patches all alike.
+  const own = edges.findIndex(({ name: edge }) => edge === service.name);
+  const prefix = edges[own]?.edge;
+  if (prefix !== undefined) {
+    const match = `${pathRule(prefix)} && ${host}`;
+    rules.push({ priority: baseOf(own) + 2, match, target: unavailable() });
+  }
   if (rules.length === 0) return [];
   return [
     {
@@ -61,6 +62,11 @@ export function linkRoutes(
     },
     { object: selectorMiddleware(name, namespace, linkSelector(project, service, pr)) },
   ];
+}
+
+/** Longer prefixes come later in the list, and first among the rules. */
+function baseOf(index: number): number {
+  return 10 * (index + 1);
 }
 
 function linkLabel(project: Project, service: ServiceConfig, pr: CanaryIdentity): string {
