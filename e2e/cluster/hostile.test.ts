@@ -43,6 +43,7 @@ const ATTEMPTS: readonly { readonly what: string; readonly edit: Edit }[] = [
   "hook.yaml",
   "wave.yaml",
   "finalizer.yaml",
+  "budget.yaml",
 ].map((name) => ({ what: name.replace(".yaml", ""), edit: add("api", name, hostile(name)) }));
 
 const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
@@ -58,6 +59,15 @@ const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
   {
     what: "an image from elsewhere",
     edit: replaceIn("api", "deployment.yaml", "      volumes:", `${hostile("sidecar.yaml")}      volumes:`),
+  },
+  {
+    what: "say in where others' pods may run",
+    edit: replaceIn(
+      "api",
+      "deployment.yaml",
+      "      containers:",
+      `${hostile("away.yaml")}      containers:`,
+    ),
   },
   {
     what: "a privileged pod",
@@ -227,7 +237,7 @@ describe("a hostile pull request on a real cluster", () => {
   async function nothingOfIt(): Promise<void> {
     const found = await suite.cluster.kubectl([
       "get",
-      "services,ingressroutes.traefik.io,externalsecrets.external-secrets.io,namespaces,clusterroles,jobs,configmaps",
+      "services,ingressroutes.traefik.io,externalsecrets.external-secrets.io,namespaces,clusterroles,jobs,configmaps,poddisruptionbudgets",
       "--all-namespaces",
       "--output=name",
     ]);

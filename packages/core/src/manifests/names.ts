@@ -2,6 +2,8 @@
 
 /** Label on a canary's Namespace, which the admission policies and network policies select. */
 export const CANARY_LABEL = "perch.dev/canary";
+/** Label on a Namespace whose pods may call canaries, beside those that are known by name: a team's own edge or monitoring. */
+export const CALLER_LABEL = "perch.dev/calls-canaries";
 /** Labels on everything of a canary, its pods included; `<service>-route` selects pods by them. */
 export const SERVICE_LABEL = "perch.dev/service";
 export const PR_LABEL = "perch.dev/pr";

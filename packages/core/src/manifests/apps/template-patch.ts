@@ -55,6 +55,9 @@ ${LABELS}      labelIncludeTemplates: true
           patch: |-
             - {op: add, path: /spec/minReplicas, value: ${canary.replicas}}
             - {op: add, path: /spec/maxReplicas, value: ${canary.maxReplicas}}
+        - target: {kind: PodDisruptionBudget}
+          patch: |-
+            - {op: add, path: /spec/unhealthyPodEvictionPolicy, value: AlwaysAllow}
 `;
 }
 

@@ -54,7 +54,7 @@ export function resourceQuota({ canary }: Project, { namespace }: CanaryIdentity
           "count/configmaps": "10",
           "count/deployments.apps": "3",
           "count/horizontalpodautoscalers.autoscaling": "3",
-          "count/poddisruptionbudgets.policy": "3",
+          "count/poddisruptionbudgets.policy": "1",
         },
       },
     },

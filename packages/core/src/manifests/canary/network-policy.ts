@@ -1,5 +1,5 @@
 import type { CanaryIdentity } from "../canary-identity.ts";
-import { CANARY_LABEL } from "../names.ts";
+import { CALLER_LABEL, CANARY_LABEL } from "../names.ts";
 import type { Described } from "../object.ts";
 import type { Project } from "../project.ts";
 
@@ -10,7 +10,7 @@ const MONITORING_NAMESPACE = "monitoring";
 /** Who may call a canary, and whom it may call. */
 export function networkPolicy(project: Project, { namespace }: CanaryIdentity): Described {
   const { cluster, mesh } = project;
-  const environment = [named(cluster.namespace), canaries()];
+  const environment = [named(cluster.namespace), labelled(CANARY_LABEL)];
   const dns = {
     to: [{ ...named("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
     ports: [
@@ -29,11 +29,21 @@ export function networkPolicy(project: Project, { namespace }: CanaryIdentity): 
         podSelector: {},
         policyTypes: ["Ingress", "Egress"],
         // Every port, the mesh's 4143 included.
-        ingress: [{ from: [named(EDGE_NAMESPACE), ...environment, named(MONITORING_NAMESPACE)] }],
+        ingress: [
+          {
+            from: [
+              named(EDGE_NAMESPACE),
+              ...environment,
+              named(MONITORING_NAMESPACE),
+              labelled(CALLER_LABEL),
+            ],
+          },
+        ],
         egress: [dns, { to: [...environment, ...control, ...ranges] }],
       },
     },
-    why: "In: from the edge, stable, canaries and monitoring. Out: to DNS, stable, canaries and cluster.egress.",
+    why: `In: from the edge, stable, canaries, monitoring, and Namespaces with the label ${CALLER_LABEL}: an edge of another name.
+Out: to DNS, stable, canaries and cluster.egress.`,
   };
 }
 
@@ -41,6 +51,6 @@ function named(namespace: string): { namespaceSelector: object } {
   return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } };
 }
 
-function canaries(): object {
-  return { namespaceSelector: { matchLabels: { [CANARY_LABEL]: "true" } } };
+function labelled(label: string): object {
+  return { namespaceSelector: { matchLabels: { [label]: "true" } } };
 }

@@ -17,6 +17,9 @@ const READ_BY_OTHERS = [
   "ad.datadoghq.com/",
 ];
 
+/** What Argo CD itself sets, and takes away where it has nothing to say: the second where its settings have an `installationID`. */
+const SET_BY_ARGOCD = ["argocd.argoproj.io/tracking-id", "argocd.argoproj.io/installation-id"];
+
 /** `group/Kind`, as a request names it. */
 const WORKLOAD = WORKLOAD_KINDS.map(({ group, kind }) => `${group}/${kind}`);
 
@@ -68,8 +71,7 @@ own pushes and its removal.`,
       message: "the Service that routes point at belongs to the environment's repository",
     },
     {
-      expression:
-        "!variables.annotations.exists(a, a != 'argocd.argoproj.io/tracking-id' && (a.startsWith('argocd.argoproj.io/') || a.startsWith('helm.sh/hook')))",
+      expression: `!variables.annotations.exists(a, !(a in ${celList(SET_BY_ARGOCD)}) && (a.startsWith('argocd.argoproj.io/') || a.startsWith('helm.sh/hook')))`,
       message: "a canary's manifests use no Argo CD hooks, waves or options",
     },
     {

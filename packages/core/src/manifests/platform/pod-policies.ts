@@ -65,9 +65,29 @@ function variables({ registry, mesh, cluster }: Project, pod: string): NamedExpr
       expression:
         "variables.volumes.filter(v, has(v.projected) && v.projected.?sources.orValue([]).exists(s, has(s.serviceAccountToken) && !(s.serviceAccountToken.?audience.orValue('') in variables.audiences)))",
     },
+    { name: "neighbours", expression: NEIGHBOURS },
     ...(cluster.imagePullSecret === undefined ? [] : [pullSecretUses(cluster.imagePullSecret)]),
   ];
 }
+
+/** Every term by which a pod wants to be near others, or away from them. */
+const NEIGHBOURS = ["podAffinity", "podAntiAffinity"]
+  .flatMap((kind) => {
+    const terms = (when: string) =>
+      `variables.pod.?affinity.?${kind}.?${when}DuringSchedulingIgnoredDuringExecution.orValue([])`;
+    return [terms("required"), `${terms("preferred")}.map(p, p.podAffinityTerm)`];
+  })
+  .join(" + ");
+
+/** A kubelet's own requests come from its node, past every NetworkPolicy. */
+const PROBES_ELSEWHERE = ["containers", "?initContainers.orValue([])"]
+  .map((containers) => {
+    const isHere = "h.?httpGet.?host.orValue('') == '' && h.?tcpSocket.?host.orValue('') == ''";
+    const probes = `[c.?livenessProbe, c.?readinessProbe, c.?startupProbe].all(h, ${isHere})`;
+    const hooks = `[c.?lifecycle.?postStart, c.?lifecycle.?preStop].all(h, ${isHere})`;
+    return `variables.pod.${containers}.all(c, ${probes} && ${hooks})`;
+  })
+  .join(" && ");
 
 /** Every way in which a container reads a Secret. */
 function pullSecretUses(secret: string): NamedExpression {
@@ -131,6 +151,22 @@ const POD_RULES: readonly Validation[] = [
     expression:
       "!variables.meta.?annotations.orValue({}).exists(a, a.startsWith('k8s.v1.cni.cncf.io/') || a.startsWith('cni.projectcalico.org/') || a.startsWith('vault.hashicorp.com/') || a == 'iam.amazonaws.com/role')",
     message: "a pod of a canary asks for no other network and no other identity by annotation",
+  },
+  {
+    expression:
+      "variables.meta.?annotations[?'cluster-autoscaler.kubernetes.io/safe-to-evict'].orValue('true') == 'true' && variables.meta.?annotations[?'karpenter.sh/do-not-disrupt'].orValue('false') == 'false'",
+    message: "a pod of a canary does not keep its node from going",
+  },
+  {
+    // The scheduler asks it both ways: a pod that must be away from others keeps those away from its node, or from all.
+    expression:
+      "variables.neighbours.all(t, t.?namespaces.orValue([]).size() == 0 && !has(t.namespaceSelector))",
+    message: "a pod of a canary is near to or away from pods of its own namespace only (affinity)",
+  },
+  {
+    // Pod Security says so too, from Kubernetes 1.34.
+    expression: PROBES_ELSEWHERE,
+    message: "probes and hooks of a canary ask its own pod, and name no host",
   },
 ];
 

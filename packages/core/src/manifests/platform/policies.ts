@@ -63,13 +63,18 @@ const services: Policy = {
 
 const budgets: Policy = {
   name: "perch-canary-budgets",
-  why: "A budget that allows no disruption would hold up the drain of a node for as long as the pull request is open.",
+  why: `A budget that allows no disruption would hold up the drain of a node for as long as the pull request is open. So would one
+whose pods never get ready, and a second one for the same pods: the quota has room for one.`,
   resources: [{ group: "policy", resources: ["poddisruptionbudgets"] }],
   validations: [
     {
       expression:
-        "!has(object.spec.minAvailable) && has(object.spec.maxUnavailable) && !(string(object.spec.maxUnavailable) in ['0', '0%'])",
+        "!has(object.spec.minAvailable) && has(object.spec.maxUnavailable) && !string(object.spec.maxUnavailable).matches('^0+%?$')",
       message: "a PodDisruptionBudget of a canary has maxUnavailable of 1 or more, and no minAvailable",
+    },
+    {
+      expression: "object.spec.?unhealthyPodEvictionPolicy.orValue('') == 'AlwaysAllow'",
+      message: "a PodDisruptionBudget of a canary has unhealthyPodEvictionPolicy: AlwaysAllow",
     },
   ],
 };

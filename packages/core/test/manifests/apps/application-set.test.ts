@@ -124,6 +124,15 @@ describe("the ApplicationSet of a repository", () => {
     assert.match(templatePatch, /\{op: add, path: \/spec\/minReplicas, value: 3\}/);
     assert.match(templatePatch, /\{op: add, path: \/spec\/maxReplicas, value: 4\}/);
   });
+
+  it("lets a node be drained of a canary that never got ready, also where the base does not say so", () => {
+    const [set] = setsOf(shopProject());
+    const { templatePatch } = specOf<{ templatePatch: string }>(set);
+    assert.match(
+      templatePatch,
+      /target: \{kind: PodDisruptionBudget\}\n +patch: \|-\n +- \{op: add, path: \/spec\/unhealthyPodEvictionPolicy, value: AlwaysAllow\}/,
+    );
+  });
 });
 
 function isHarmless(action: string): boolean {

@@ -22,6 +22,7 @@ function inEveryCanary(
 const named = (namespace: string) => ({
   namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
 });
+const CALLERS = { namespaceSelector: { matchLabels: { "perch.dev/calls-canaries": "true" } } };
 const CANARIES = { namespaceSelector: { matchLabels: { "perch.dev/canary": "true" } } };
 
 function holds(value: unknown, path: readonly (string | number)[], wanted: readonly object[]): boolean {
@@ -78,7 +79,7 @@ export const LIMIT_FACTS: readonly Fact[] = [
   },
   {
     claim:
-      "a canary may use its quota, no more, with room for a rolling update; no ports of nodes, no load balancers",
+      "a canary may use its quota, no more, with room for a rolling update; no ports of nodes, no load balancers, one budget",
     violations: inEveryCanary("ResourceQuota", (quota, { canary }) => {
       const hard = get(quota, "spec", "hard") as Record<string, string>;
       const { cpu, memory } = canary.quota;
@@ -92,14 +93,15 @@ export const LIMIT_FACTS: readonly Fact[] = [
         hard["services.nodeports"] === "0" &&
         hard["services.loadbalancers"] === "0" &&
         hard["count/configmaps"] !== undefined &&
-        hard["count/poddisruptionbudgets.policy"] !== undefined
+        hard["count/poddisruptionbudgets.policy"] === "1"
       );
     }),
     mistakes: [
       [/"requests\.cpu":"2"/, '"requests.cpu":"20"'],
       [/"limits\.memory":"2Gi",/, ""],
       [/"limits\.ephemeral-storage":"24Gi",/, ""],
-      [/,"count\/poddisruptionbudgets\.policy":"3"/, ""],
+      [/,"count\/poddisruptionbudgets\.policy":"1"/, ""],
+      [/,"count\/poddisruptionbudgets\.policy":"1"/, ',"count/poddisruptionbudgets.policy":"2"'],
       [/"services\.nodeports":"0",/, ""],
       [/"services\.loadbalancers":"0"/, '"services.loadbalancers":"1"'],
       [/"pods":"6"/, '"pods":"2"'],
@@ -125,7 +127,7 @@ export const LIMIT_FACTS: readonly Fact[] = [
   },
   {
     claim:
-      "a canary is called by the edge, stable, canaries and monitoring, on every port, the mesh's included",
+      "a canary is called by the edge, stable, canaries, monitoring and what a team labels, on every port, the mesh's included",
     violations: inEveryCanary(
       "NetworkPolicy",
       (policy, { cluster }) =>
@@ -134,9 +136,9 @@ export const LIMIT_FACTS: readonly Fact[] = [
         holds(
           policy,
           ["spec", "ingress", 0, "from"],
-          [named("traefik"), named(cluster.namespace), CANARIES, named("monitoring")],
+          [named("traefik"), named(cluster.namespace), CANARIES, named("monitoring"), CALLERS],
         ) &&
-        list(policy, "spec", "ingress", 0, "from").length === 4 &&
+        list(policy, "spec", "ingress", 0, "from").length === 5 &&
         get(policy, "spec", "ingress", 0, "ports") === undefined,
     ),
     mistakes: [

@@ -54,6 +54,34 @@ describe("admission policies", () => {
     assert.match(withSecret, /secretKeyRef.*'registry-pull'.*!variables\.readsPullSecret/);
   });
 
+  it("keep a canary from holding up a node: pods, what makes them, and budgets", () => {
+    for (const name of ["perch-canary-pods", "perch-canary-templates"]) {
+      const text = expressionsOf(shopProject(), name);
+      for (const term of [/podAffinity/, /podAntiAffinity/, /preferred/, /required/])
+        assert.match(text, term);
+      assert.match(text, /neighbours\.all\(.*namespaces.*!has\(t\.namespaceSelector\)/);
+      assert.match(text, /safe-to-evict'\]\.orValue\('true'\) == 'true'/);
+      assert.match(text, /do-not-disrupt'\]\.orValue\('false'\) == 'false'/);
+    }
+    const budgets = expressionsOf(shopProject(), "perch-canary-budgets");
+    assert.match(budgets, /unhealthyPodEvictionPolicy.*AlwaysAllow/);
+    const [, none = ""] = /matches\('([^']+)'\)/.exec(budgets) ?? [];
+    for (const value of ["0", "0%", "00%"]) assert.match(value, new RegExp(none));
+    for (const value of ["1", "10%", "100%"]) assert.doesNotMatch(value, new RegExp(none));
+  });
+
+  it("refuse probes and hooks that name a host, of containers and of what runs before them", () => {
+    const text = expressionsOf(shopProject(), "perch-canary-pods");
+    for (const handler of ["livenessProbe", "readinessProbe", "startupProbe", "postStart", "preStop"]) {
+      assert.equal(text.split(handler).length - 1, 2, handler);
+    }
+  });
+
+  it("take what Argo CD itself writes into annotations, and nothing else of its own", () => {
+    const text = expressionsOf(shopProject(), "perch-canary-owner");
+    assert.match(text, /\['argocd\.argoproj\.io\/tracking-id', 'argocd\.argoproj\.io\/installation-id'\]/);
+  });
+
   it("let go what is being deleted, so that a stricter policy holds up no close", () => {
     for (const name of ["perch-canary-pods", "perch-canary-templates", "perch-canary-owner"]) {
       assert.match(expressionsOf(shopProject(), name), /!has\(object\.metadata\.deletionTimestamp\)/);
