@@ -2,6 +2,7 @@ import { ARGOCD_NAMESPACE } from "../apps/projects.ts";
 import { kustomizationFile, type ManifestFile, manifestFile } from "../file.ts";
 import type { Described, KubernetesObject } from "../object.ts";
 import type { Project } from "../project.ts";
+import { gitSettings, repoServer } from "./argocd-git.ts";
 import { argocdSecrets } from "./argocd-secrets.ts";
 import { notifications } from "./notifications.ts";
 
@@ -16,14 +17,18 @@ function install(project: Project, folder: string): ManifestFile[] {
   const upstream = `https://raw.githubusercontent.com/argoproj/argo-cd/${VERSION}/manifests/install.yaml`;
   const content = {
     namespace: ARGOCD_NAMESPACE,
-    resources: ["namespace.yaml", upstream],
-    patches: [{ path: "settings.yaml" }, { path: "parameters.yaml" }, { path: "notifications.yaml" }],
+    resources: ["namespace.yaml", upstream, "git.yaml"],
+    patches: ["settings", "parameters", "notifications", "repo-server"].map((name) => ({
+      path: `${name}.yaml`,
+    })),
   };
   return [
     kustomizationFile(folder, content, {
       why: "Apply it with --server-side: one definition is too large otherwise.",
     }),
     manifestFile(`${folder}/namespace.yaml`, [{ object: namespace }]),
+    manifestFile(`${folder}/git.yaml`, [gitSettings(project)]),
+    manifestFile(`${folder}/repo-server.yaml`, [repoServer()]),
     manifestFile(`${folder}/settings.yaml`, [settings]),
     manifestFile(`${folder}/parameters.yaml`, [parameters]),
     manifestFile(`${folder}/notifications.yaml`, [notifications(project)]),
