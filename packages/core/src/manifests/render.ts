@@ -30,6 +30,8 @@ function entrance(): ManifestFile {
   return kustomizationFile(
     MANIFESTS_FOLDER,
     { resources },
-    { why: "`kubectl apply -k manifests`, once: from then on Argo CD follows this repository." },
+    {
+      why: "`kubectl apply --server-side -k manifests`, once: from then on Argo CD follows this repository.",
+    },
   );
 }
