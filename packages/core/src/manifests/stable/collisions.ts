@@ -16,7 +16,8 @@ export function thingOf({ kind, metadata }: KubernetesObject): string {
 
 /**
  * Names are made of services' names, and two of those can make the same one: with `mesh: none` the stable pods of `api`
- * are behind a Service `api-stable`. Two Applications would then fight over the object without end.
+ * are behind a Service `api-stable`. Two Applications would then fight over the object without end; twice in one, and
+ * nothing of it builds.
  * @throws PerchError CONFIG_INVALID that names both owners and what both would have
  */
 export function refuseCollisions(all: readonly Owned[]): void {
@@ -24,7 +25,7 @@ export function refuseCollisions(all: readonly Owned[]): void {
   for (const { owner, things } of all) {
     for (const thing of things) {
       const other = owners.get(thing);
-      if (other !== undefined && other !== owner) throw collision(other, owner, thing);
+      if (other !== undefined) throw collision(other, owner, thing);
       owners.set(thing, owner);
     }
   }
@@ -33,8 +34,11 @@ export function refuseCollisions(all: readonly Owned[]): void {
 function collision(one: string, other: string, thing: string): PerchError {
   return new PerchError({
     code: "CONFIG_INVALID",
-    message: `${other} and ${one} would both have the ${thing}.`,
-    hint: "Rename a service in perch.yaml: names of objects are made of the names of services.",
+    message:
+      other === one
+        ? `${one} would have the ${thing} twice.`
+        : `${other} and ${one} would both have the ${thing}.`,
+    hint: "Rename a service in perch.yaml, or cluster.imagePullSecret: names of objects are made of the names of services.",
     fault: "user",
   });
 }

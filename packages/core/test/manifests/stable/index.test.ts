@@ -142,6 +142,17 @@ describe("names of services that make one name of an object", () => {
     refused("linkerd", { common: http() }, /folder manifests\/stable\/common/);
   });
 
+  it("are refused: the registry's credentials are no service's variables", () => {
+    const project = shopProject({
+      cluster: { imagePullSecret: "api-secrets" },
+      services: { api: http({ secrets: { KEY: "api/key" } }) },
+    });
+    assert.throws(
+      () => stableFiles(project, NO_TAGS),
+      /services\.api would have the ExternalSecret api-secrets in namespace apps twice/,
+    );
+  });
+
   it("are taken where they make none", () => {
     const services = { caller, api: http(), "api-stable": http() };
     assert.ok(stableFiles(shopProject({ mesh: "linkerd", services }), NO_TAGS).length > 0);
