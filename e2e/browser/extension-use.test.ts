@@ -82,7 +82,8 @@ describe("the extension in use", () => {
     await page.evaluate(`(() => {
       const form = Object.assign(document.createElement("form"), { method: "post", action: "/page-form" });
       document.body.append(form);
-      form.submit();
+      // After this has answered: where the page goes with it, nobody might.
+      setTimeout(() => form.submit());
     })()`);
     for (const path of ["/page-frame", "/page-redirected", "/beacon", "/page-form"])
       assert.equal((await host.last(path)).selector, "7", path);
