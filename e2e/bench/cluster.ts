@@ -3,6 +3,7 @@ import { canaryName, parseConfig, renderManifests, revisionOf } from "@perch/cor
 import { openCluster, type TestCluster } from "../cluster/support/cluster/index.ts";
 import { askUntil, servedBy } from "../cluster/support/edge.ts";
 import { REPOSITORIES } from "../cluster/support/perch-yaml.ts";
+import { livingPods } from "../cluster/support/pods.ts";
 import {
   lookAgain,
   type OpenPullRequest,
@@ -69,6 +70,8 @@ async function onePullRequest(cluster: TestCluster, how: string, runs = RUNS): P
     const isNew = ({ revisions }: { revisions: readonly unknown[] }) =>
       revisions[0] === revisionOf(next.head);
     await since("rolled", () => askUntil(cluster, { selector }, isNew, FIRST), pushStart);
+    // What rolls out at its close has one more round of the namespace controller to wait for.
+    while ((await livingPods(cluster, namespace)) > 1) await sleep(LOOK);
     const closeStart = performance.now();
     await cluster.github.close(shop, pullRequest.number);
     await since("gone", () => allGone(cluster, [namespace], 300), closeStart);
