@@ -4,17 +4,12 @@ import { configOption, jsonOption, stateDirOption } from "../options.ts";
 import { EXIT } from "../output/error.ts";
 import type { FrontFlags } from "../up/front.ts";
 import {
+  addFrontOptions,
   edgePortOption,
   hostOption,
-  publicUrlOption,
-  redirectPortOption,
   remoteOption,
   sourceOption,
-  statusNameOption,
   statusPortOption,
-  tlsCertOption,
-  tlsKeyOption,
-  trustedProxyOption,
   webhookPortOption,
 } from "../up/options.ts";
 import type { UpFlags } from "./up.ts";
@@ -30,7 +25,7 @@ export interface DoctorFlags
 }
 
 export function doctorCommand(): Command {
-  return new Command("doctor")
+  const command = new Command("doctor")
     .addOption(configOption())
     .addOption(stateDirOption())
     .addOption(remoteOption())
@@ -38,13 +33,8 @@ export function doctorCommand(): Command {
     .addOption(hostOption())
     .addOption(edgePortOption())
     .addOption(statusPortOption())
-    .addOption(webhookPortOption())
-    .addOption(tlsCertOption())
-    .addOption(tlsKeyOption())
-    .addOption(redirectPortOption())
-    .addOption(trustedProxyOption())
-    .addOption(publicUrlOption())
-    .addOption(statusNameOption())
+    .addOption(webhookPortOption());
+  return addFrontOptions(command)
     .addOption(jsonOption())
     .addHelpText(
       "after",

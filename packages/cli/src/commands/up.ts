@@ -3,17 +3,12 @@ import { Command, Option } from "commander";
 import { configOption, seconds, stateDirOption, stateDirPath } from "../options.ts";
 import { findProject } from "../project.ts";
 import {
+  addFrontOptions,
   edgePortOption,
   hostOption,
-  publicUrlOption,
-  redirectPortOption,
   remoteOption,
   sourceOption,
-  statusNameOption,
   statusPortOption,
-  tlsCertOption,
-  tlsKeyOption,
-  trustedProxyOption,
   webhookPortOption,
 } from "../up/options.ts";
 
@@ -96,7 +91,7 @@ export function upCommand(version: string): Command {
 }
 
 function addTuning(command: Command): Command {
-  return command
+  command
     .addOption(edgePortOption())
     .addOption(statusPortOption())
     .addOption(
@@ -104,13 +99,8 @@ function addTuning(command: Command): Command {
         .env("PERCH_INTERVAL")
         .argParser(seconds),
     )
-    .addOption(webhookPortOption())
-    .addOption(tlsCertOption())
-    .addOption(tlsKeyOption())
-    .addOption(redirectPortOption())
-    .addOption(trustedProxyOption())
-    .addOption(publicUrlOption())
-    .addOption(statusNameOption())
+    .addOption(webhookPortOption());
+  return addFrontOptions(command)
     .addOption(
       new Option("--drain <seconds>", "how long requests under way may keep a replaced process")
         .env("PERCH_DRAIN")

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { port } from "../options.ts";
 
 // What both `perch up` and the command that looks whether it would work can be told.
@@ -49,15 +49,15 @@ export const webhookPortOption = () =>
     .env("PERCH_WEBHOOK_PORT")
     .argParser(port);
 
-export const tlsCertOption = () =>
+const tlsCertOption = () =>
   new Option(
     "--tls-cert <file>",
     "certificate of the edge, PEM with its chain: TLS and HTTP/2; read again when it changes",
   ).env("PERCH_TLS_CERT");
 
-export const tlsKeyOption = () => new Option("--tls-key <file>", "its key, PEM").env("PERCH_TLS_KEY");
+const tlsKeyOption = () => new Option("--tls-key <file>", "its key, PEM").env("PERCH_TLS_KEY");
 
-export const redirectPortOption = () =>
+const redirectPortOption = () =>
   new Option(
     "--redirect-port <port>",
     "port without TLS that leads people to the edge, on every --host (default: none)",
@@ -65,7 +65,7 @@ export const redirectPortOption = () =>
     .env("PERCH_REDIRECT_PORT")
     .argParser(port);
 
-export const trustedProxyOption = () =>
+const trustedProxyOption = () =>
   new Option(
     "--trusted-proxy <ranges>",
     "addresses or ranges, separated by commas, of proxies whose X-Forwarded-* the edge believes (default: none)",
@@ -73,18 +73,29 @@ export const trustedProxyOption = () =>
     .env("PERCH_TRUSTED_PROXY")
     .argParser(list);
 
-export const publicUrlOption = () =>
+const publicUrlOption = () =>
   new Option("--public-url <url>", "what people reach the edge by, where a proxy is in front of it").env(
     "PERCH_PUBLIC_URL",
   );
 
-export const statusNameOption = () =>
+const statusNameOption = () =>
   new Option(
     "--status-name <names>",
     "names, separated by commas, that the status API answers to beside localhost and IP addresses",
   )
     .env("PERCH_STATUS_NAME")
     .argParser(list);
+
+/** What is in front of the engine: TLS, proxies, names. */
+export function addFrontOptions(command: Command): Command {
+  return command
+    .addOption(tlsCertOption())
+    .addOption(tlsKeyOption())
+    .addOption(redirectPortOption())
+    .addOption(trustedProxyOption())
+    .addOption(publicUrlOption())
+    .addOption(statusNameOption());
+}
 
 function list(value: string): string[] {
   return value.split(",").flatMap((item) => (item.trim() === "" ? [] : [item.trim()]));
