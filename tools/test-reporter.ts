@@ -24,7 +24,10 @@ function isParentOfFailure({ details }: Fail): boolean {
 function failureText({ name, file, line, details }: Fail): string {
   const cause = details.error.cause ?? details.error;
   const where = file === undefined ? "" : ` ${styleText("dim", `${relative("", file)}:${line ?? 1}`)}`;
-  return `${styleText("red", "✗")} ${name}${where}\n${indent(inspect(cause, { depth: 6, colors: false }))}\n`;
+  const { exitCode, signal } = details.error as { exitCode?: number; signal?: string };
+  // A file whose process ended before its tests.
+  const end = exitCode === undefined ? "" : `\n    exit code ${exitCode}, signal ${signal ?? "none"}`;
+  return `${styleText("red", "✗")} ${name}${where}\n${indent(inspect(cause, { depth: 6, colors: false }))}${end}\n`;
 }
 
 function skipText({ name, skip }: Pass): string {

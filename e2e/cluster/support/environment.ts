@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { baseFiles, type ManifestFile, parseConfig, projectOf, renderManifests } from "@perch/core";
 import { execa } from "execa";
+import { parse } from "yaml";
 import type { TestCluster } from "./cluster/index.ts";
 import { perchYaml, REPOSITORIES } from "./perch-yaml.ts";
 
@@ -25,7 +26,15 @@ export async function prepareEnvironment(cluster: TestCluster): Promise<void> {
   for (const [repo, files] of bases) await seedRepository(cluster, repo, files);
   const rendered = renderManifests(config.config, new Map());
   await seedRepository(cluster, REPOSITORIES.environment, [...rendered, { path: "perch.yaml", text }]);
+  await cluster.setRepoServerGit?.(repoServerGit(rendered));
   await applyOnce(cluster);
+}
+
+/** What the rendered installation of Argo CD gives to git: the bed's Argo CD is no pod, and has no ConfigMap. */
+function repoServerGit(rendered: readonly ManifestFile[]): string {
+  const file = rendered.find(({ path }) => path.endsWith("/argocd/git.yaml"));
+  const { data } = parse(file?.text ?? "") as { readonly data: { readonly gitconfig: string } };
+  return data.gitconfig;
 }
 
 /** Stable's images, from the services' own Dockerfiles. web is the api's code under another name. */

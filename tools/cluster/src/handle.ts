@@ -1,7 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type GithubControl, githubControl, type Repositories, repositoriesIn } from "@perch/code-host";
 import { execa } from "execa";
-import { argocd, redis } from "./bed/argocd.ts";
+import { argocd, gitConfigOf, redis } from "./bed/argocd.ts";
 import { apiServer, controllers, etcd } from "./bed/control-plane.ts";
 import { takeDown } from "./bed/down.ts";
 import { type Kubectl, kubectlOf } from "./bed/kubectl.ts";
@@ -41,6 +42,8 @@ export interface Cluster {
   baseImage(): Promise<string>;
   /** Sends webhooks to Argo CD, and nowhere else: so it is after `startCluster`. */
   connectWebhook(): Promise<void>;
+  /** Sets the git configuration of Argo CD's repo server, as the ConfigMap perch-git does where it is a pod. */
+  setRepoServerGit(config: string): Promise<void>;
   /** Pulls a node's network cable, or plugs it in again; the first node has none. */
   setConnected(node: string, connected: boolean): Promise<void>;
   /** Ends one of the bed's processes, such as `argocd-application-controller` or `node2-kubelet`. */
@@ -84,6 +87,7 @@ export async function openCluster(layout: Layout): Promise<Cluster> {
     buildImage: async (request) => loadImage(layout, await buildImage(workshop, request)),
     baseImage: () => baseImageIn(layout.images),
     connectWebhook: () => github.setHooks([{ url: INNER_URLS.argocdWebhook, secret: webhook }]),
+    setRepoServerGit: (config) => writeFile(gitConfigOf(layout), config),
     setConnected: async (node, connected) => {
       const [program, ...args] = within(layout.network, [
         "ip",

@@ -27,6 +27,7 @@ function bedAsTestCluster(cluster: Cluster): TestCluster {
     connectWebhook: () => cluster.connectWebhook(),
     buildImage: (request) => cluster.buildImage(request),
     tagImage: (from, to) => cluster.tagImage(from, to),
+    setRepoServerGit: (config) => cluster.setRepoServerGit(config),
     faults: {
       restart: async (process) => {
         await cluster.stop(process);

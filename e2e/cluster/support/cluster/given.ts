@@ -64,6 +64,7 @@ export async function attachGiven(environment: Environment): Promise<TestCluster
     tagImage: async (from, to) => {
       await execa(settings.images, ["tag", from, to]);
     },
+    setRepoServerGit: undefined,
     faults: undefined,
   };
 }

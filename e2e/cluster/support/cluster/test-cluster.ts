@@ -22,6 +22,8 @@ export interface TestCluster extends Reader {
   buildImage(request: BuildRequest): Promise<void>;
   /** Gives an image a second name. */
   tagImage(from: string, to: string): Promise<void>;
+  /** Gives git of Argo CD's repo server its configuration; undefined: whoever installed Argo CD has. */
+  readonly setRepoServerGit: ((config: string) => Promise<void>) | undefined;
   /** Undefined where nobody may break the cluster. */
   readonly faults: Faults | undefined;
 }

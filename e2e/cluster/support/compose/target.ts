@@ -64,7 +64,7 @@ export class ComposeRoutes implements Target {
   /** Health is checked once a second: until each variant is what it is, in two rounds on end. */
   async #settle(log: () => string): Promise<void> {
     let calm = 0;
-    for (let attempt = 0; attempt < 150 && calm < 2; attempt += 1) {
+    for (let attempt = 0; attempt < 600 && calm < 2; attempt += 1) {
       calm = (await this.#isSettled()) ? calm + 1 : 0;
       await sleep(200);
     }

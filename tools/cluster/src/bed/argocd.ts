@@ -10,6 +10,11 @@ export const ARGOCD_ROLES = [
   "argocd-notifications",
 ] as const;
 
+/** The git configuration of whatever the repo server starts: what a pod has from the ConfigMap perch-git. None is as good as an empty one. */
+export function gitConfigOf(layout: Layout): string {
+  return join(layout.state, "argocd", "gitconfig");
+}
+
 const REDIS = "127.0.0.1:6379";
 const REPO_SERVER = "127.0.0.1:8081";
 
@@ -79,6 +84,7 @@ function controller(
       ARGOCD_TLS_DATA_PATH: join(data, "tls"),
       ARGOCD_SSH_DATA_PATH: join(data, "ssh"),
       ARGOCD_GPG_ENABLED: "false",
+      GIT_CONFIG_GLOBAL: gitConfigOf(layout),
       ARGOCD_BINARY_NAME: role,
       POD_NAMESPACE: "argocd",
       HOME: data,
