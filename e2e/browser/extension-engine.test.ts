@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { Page } from "playwright-core";
 import { type Demo, startDemo } from "../support/demo.ts";
 import { seriousFindings } from "./support/accessibility.ts";
 import { screenshot } from "./support/browser.ts";
@@ -59,17 +60,10 @@ describe("the extension with the engine that `make up` starts", () => {
     await popup.getByText("This tab sends X-Canary: 1", { exact: true }).waitFor();
     await page.reload();
     assert.match(await page.innerText("body"), /\(new\)/);
-    await popup
-      .getByText(/^api: stable, [0-9a-f]{12}$/)
-      .first()
-      .waitFor();
-    await popup
-      .getByText(/^store: canary of PR 1, [0-9a-f]{12}$/)
-      .first()
-      .waitFor();
-    assert.deepEqual(await seriousFindings(popup), []);
-    await popup.setViewportSize({ width: 380, height: 700 });
-    await screenshot(popup, "extension-popup-engine");
+    await showsHops(popup, "extension-popup-engine", [
+      /^api: stable, [0-9a-f]{12}$/,
+      /^store: canary of PR 1, [0-9a-f]{12}$/,
+    ]);
     await popup.close();
     await page.close();
   });
@@ -88,17 +82,10 @@ describe("the extension with the engine that `make up` starts", () => {
     await popup.getByRole("button", { name: "Send it" }).click();
     await popup.getByText("This tab sends X-Canary: api=2,store=1", { exact: true }).waitFor();
     await page.reload();
-    await popup
-      .getByText(/^api: canary of PR 2, [0-9a-f]{12}$/)
-      .first()
-      .waitFor();
-    await popup
-      .getByText(/^store: canary of PR 1, [0-9a-f]{12}$/)
-      .first()
-      .waitFor();
-    assert.deepEqual(await seriousFindings(popup), []);
-    await popup.setViewportSize({ width: 380, height: 700 });
-    await screenshot(popup, "extension-popup-each");
+    await showsHops(popup, "extension-popup-each", [
+      /^api: canary of PR 2, [0-9a-f]{12}$/,
+      /^store: canary of PR 1, [0-9a-f]{12}$/,
+    ]);
     await popup.getByRole("combobox", { name: "api" }).selectOption({ label: "stable" });
     await popup.getByRole("button", { name: "Send it" }).click();
     await popup.getByText("This tab sends X-Canary: store=1", { exact: true }).waitFor();
@@ -167,3 +154,11 @@ describe("the extension with the engine that `make up` starts", () => {
     assert.deepEqual([...asked], [origin]);
   });
 });
+
+/** The popup says who served, in a form that everybody can use; a picture of it is kept. */
+async function showsHops(popup: Page, picture: string, hops: readonly RegExp[]): Promise<void> {
+  for (const hop of hops) await popup.getByText(hop).first().waitFor();
+  assert.deepEqual(await seriousFindings(popup), []);
+  await popup.setViewportSize({ width: 380, height: 700 });
+  await screenshot(popup, picture);
+}
