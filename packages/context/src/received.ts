@@ -1,5 +1,6 @@
 import { type InvalidReason, parseJoinedSelector, parseSelector, type SelectorResult } from "@perch/header";
 import { CallRecorder } from "./calls.ts";
+import { remembering } from "./memory.ts";
 import { type CanaryContext, runInContext } from "./storage.ts";
 
 /** Told of every invalid selector that arrives. It gets the reason and never the value, which is a stranger's. */
@@ -21,9 +22,13 @@ export function invalidSelectorCount(): Readonly<Record<InvalidReason, number>> 
   return { ...invalidCounts };
 }
 
+const meaningOf = remembering(parseSelector);
+
 /** The context of a request with these header lines; `undefined` if it has none, so that it costs nothing. */
 export function contextOfLines(lines: readonly string[], onInvalid?: OnInvalid): CanaryContext | undefined {
-  return lines.length === 0 ? undefined : counted(contextOf(parseSelector(lines), lines[0]), onInvalid);
+  const [line] = lines;
+  if (line === undefined) return undefined;
+  return counted(contextOf(lines.length === 1 ? meaningOf(line) : parseSelector(lines), line), onInvalid);
 }
 
 /** The same where an HTTP/2 stack has joined the lines with ", " before anybody could look. */
@@ -34,7 +39,8 @@ export function contextOfJoined(value: string, onInvalid?: OnInvalid): CanaryCon
 /** The same for a look that does not count, because another part of the process may be the one that serves. */
 export function readJoined(value: string): CanaryContext {
   // Lines that are all equal count once, and a valid selector has no white space: the first one ends at the join.
-  return contextOf(parseJoinedSelector(value), value.trim().split(", ", 1)[0]);
+  const line = value.includes(", ") ? value.trim().split(", ", 1)[0] : value;
+  return contextOf(line === value ? meaningOf(value) : parseJoinedSelector(value), line);
 }
 
 function contextOf(selector: SelectorResult, line = ""): CanaryContext {

@@ -81,6 +81,16 @@ describe("an API process", () => {
     assert.doesNotMatch(metrics, /secret|99"/);
   });
 
+  it("counts invalid selectors by reason, and shows none", async (t) => {
+    const { url } = await startApi(t, { ...IDENTITY, STORE_ADDR });
+    for (const selector of ["secret!", "api=1,api=2", "7"])
+      await send(`${url}/api/items`, { headers: { "x-canary": selector } });
+    const metrics = String((await send(`${url}/metrics`)).body);
+    const count = (reason: string) => samples(metrics, "perch_invalid_selectors_total", { reason });
+    assert.deepEqual(["malformed", "duplicate-service", "too-long"].map(count), [[1], [1], [0]]);
+    assert.doesNotMatch(metrics, /secret/);
+  });
+
   it("writes JSON lines only, each with its identity, and none with what a client chose", async (t) => {
     const { url, service } = await startApi(t, { ...IDENTITY, STORE_ADDR });
     await send(`${url}/api/items/secret?x=secret`, {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Identity } from "@perch/context";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { type Identity, invalidSelectorCount } from "@perch/context";
+import { Counter, collectDefaultMetrics, Registry } from "prom-client";
 import { identityLabels } from "./identity.ts";
 
 /** Seconds; fine around the latencies of one hop on one machine, coarse up to the longest deadline. */
@@ -10,12 +10,30 @@ export const DURATION_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** Milliseconds between looks at the event loop. The default of 10 takes one per cent of a core from every idle process. */
 const EVENT_LOOP_SAMPLING = 100;
 
-/** A registry of its own (no global state) with Node's default metrics; every series says which variant it is from. */
+/**
+ * A registry of its own (no global state) with Node's default metrics and the invalid selectors that arrived; every series says
+ * which variant it is from.
+ */
 export function createRegistry(identity: Identity): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service: identity.service, ...identityLabels(identity) });
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLING });
+  countInvalidSelectors(registry);
   return registry;
+}
+
+/** The library counts for the whole process; a scrape reads it. Each reason is there from 0 on, so that the first is not lost. */
+function countInvalidSelectors(registry: Registry): void {
+  new Counter({
+    name: "perch_invalid_selectors_total",
+    help: "X-Canary of requests that is none, and was treated as absent, by reason.",
+    labelNames: ["reason"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, count] of Object.entries(invalidSelectorCount())) this.inc({ reason }, count);
+    },
+  });
 }
 
 /** A server that answers scrapes. */

@@ -74,6 +74,7 @@ describe("a store process", () => {
       revision: "ab12cd34ef56",
     };
     assert.deepEqual(samples(metrics, "grpc_server_call_duration_seconds_count", labels), [1]);
+    assert.deepEqual(samples(metrics, "perch_invalid_selectors_total", { reason: "malformed" }), [0]);
     assert.equal((await fetch(url)).status, 404);
     assert.equal(await store.service.stop(), 0);
   });

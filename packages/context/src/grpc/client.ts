@@ -10,7 +10,7 @@ import { TRAIL_HEADER } from "@perch/header";
 import type { CallOutcome } from "../calls.ts";
 import { checkedService } from "../identity.ts";
 import { receivedTrail } from "../received-trail.ts";
-import { currentContext, runInContext, storedContext } from "../storage.ts";
+import { currentContext, Scope } from "../storage.ts";
 import { textValues, withSelector } from "./metadata.ts";
 
 /** What the client interceptor needs to know. */
@@ -35,12 +35,12 @@ export function canaryClientInterceptor({ service }: CanaryClientOptions): Inter
 }
 
 /**
- * Besides the selector and the trail, it brings every event back into the context of the caller: grpc-js emits them in
+ * Besides the selector and the trail, it brings every event back to the caller: grpc-js emits them in
  * the context of whoever opened the connection, which may be another request with another selector.
  */
 class CanaryClientCall extends InterceptingCall {
   readonly #service: string;
-  readonly #caller = storedContext();
+  readonly #caller = new Scope();
   readonly #context = currentContext();
 
   constructor(call: NextCall, service: string) {
@@ -50,28 +50,25 @@ class CanaryClientCall extends InterceptingCall {
 
   override start(metadata: Metadata, listener: Partial<InterceptingListener> = {}): void {
     const end = this.#context?.value === undefined ? undefined : this.#context.calls.begin(this.#service);
-    let answered = false;
+    let head: Metadata | undefined;
     super.start(withSelector(metadata, this.#context), {
       onReceiveMetadata: (received) => {
-        answered = isGrpc(received);
-        this.#run(() => listener.onReceiveMetadata?.(received));
+        head = received;
+        this.#caller.run(() => listener.onReceiveMetadata?.(received));
       },
-      onReceiveMessage: (message) => this.#run(() => listener.onReceiveMessage?.(message)),
+      onReceiveMessage: (message) => this.#caller.run(() => listener.onReceiveMessage?.(message)),
       onReceiveStatus: (received) => {
-        end?.(outcomeOf(received, answered));
-        this.#run(() => listener.onReceiveStatus?.(received));
+        end?.(outcomeOf(received, head));
+        this.#caller.run(() => listener.onReceiveStatus?.(received));
       },
     });
   }
 
   override sendMessageWithContext(context: MessageContext, message: unknown): void {
     const { callback } = context;
-    const bound = callback && ((...args: Parameters<typeof callback>) => this.#run(() => callback(...args)));
+    const bound =
+      callback && ((...args: Parameters<typeof callback>) => this.#caller.run(() => callback(...args)));
     super.sendMessageWithContext(bound === undefined ? context : { ...context, callback: bound }, message);
-  }
-
-  #run(body: () => void): void {
-    runInContext(this.#caller, body);
   }
 }
 
@@ -88,8 +85,8 @@ function isGrpc(head: Metadata): boolean {
 }
 
 /** Without a trail and with another code it was answered, by a service that does not use this library. */
-function outcomeOf(ended: StatusObject, answered: boolean): CallOutcome {
+function outcomeOf(ended: StatusObject, head: Metadata | undefined): CallOutcome {
   const trail = receivedTrail(textValues(ended.metadata, TRAIL_HEADER));
   if (trail !== undefined || !WITHOUT_ANSWER.has(ended.code)) return { kind: "answered", trail };
-  return { kind: answered ? "cut" : "unreachable" };
+  return { kind: head !== undefined && isGrpc(head) ? "cut" : "unreachable" };
 }

@@ -8,7 +8,7 @@ import { TRAIL_HEADER } from "@perch/header";
 import { checkedIdentity, type Identity } from "../identity.ts";
 import { ownTrail } from "../own-trail.ts";
 import type { OnInvalid } from "../received.ts";
-import { type CanaryContext, runInContext } from "../storage.ts";
+import { type CanaryContext, runInContext, Scope } from "../storage.ts";
 import { contextOfMetadata } from "./metadata.ts";
 
 /** What the server interceptor needs to know. */
@@ -41,7 +41,8 @@ export function canaryServerInterceptor(options: CanaryServerOptions): ServerInt
 class CanaryServerCall extends ServerInterceptingCall {
   readonly #call: ServerInterceptingCallInterface;
   readonly #options: CanaryServerOptions;
-  #context: CanaryContext | undefined;
+  /** Where its handler began; what came before has no selector yet. */
+  #scope: Scope | undefined;
 
   constructor(call: ServerInterceptingCallInterface, options: CanaryServerOptions) {
     super(call);
@@ -51,23 +52,25 @@ class CanaryServerCall extends ServerInterceptingCall {
 
   override start(listener: ServerListener): void {
     super.start({
-      onReceiveMetadata: (metadata) => {
-        this.#begin(metadata);
-        this.#run(() => listener.onReceiveMetadata(metadata));
-      },
+      onReceiveMetadata: (metadata) => this.#begin(metadata, listener),
       onReceiveMessage: (message) => this.#run(() => listener.onReceiveMessage(message)),
       onReceiveHalfClose: () => this.#run(() => listener.onReceiveHalfClose()),
       onCancel: () => this.#run(() => listener.onCancel()),
     });
   }
 
-  #begin(metadata: Metadata): void {
-    this.#context = contextOfMetadata(metadata, this.#options.onInvalid);
-    if (this.#context !== undefined) sendTrailWithStatus(this.#call, this.#options.identity, this.#context);
+  #begin(metadata: Metadata, listener: ServerListener): void {
+    const context = contextOfMetadata(metadata, this.#options.onInvalid);
+    if (context !== undefined) sendTrailWithStatus(this.#call, this.#options.identity, context);
+    runInContext(context, () => {
+      this.#scope = new Scope();
+      listener.onReceiveMetadata(metadata);
+    });
   }
 
   #run(body: () => void): void {
-    runInContext(this.#context, body);
+    if (this.#scope === undefined) runInContext(undefined, body);
+    else this.#scope.run(body);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SELECTOR_HEADER } from "@perch/header";
 import { contextOfLines } from "../received.ts";
-import { emitInContext, runInContext } from "../storage.ts";
+import { runInContext, Scope } from "../storage.ts";
 import type { CanaryHttpOptions } from "./options.ts";
 import { announceHop } from "./response.ts";
 
-/** Responses that an adapter has in hand already: an app may use two, such as a plugin inside a wrapped server. */
-const served = new WeakSet<ServerResponse>();
+/** On a response that an adapter has in hand already: an app may use two, such as a plugin inside a wrapped server. */
+const SERVED = Symbol("perch: served");
 
 /**
  * Serves one request in its own context: reads the selector, prepares the response's headers, runs `next`, and lets
@@ -17,18 +17,20 @@ const served = new WeakSet<ServerResponse>();
 export function serveInContext<T>(
   options: CanaryHttpOptions,
   request: IncomingMessage,
-  response: ServerResponse,
+  response: ServerResponse & { [SERVED]?: true },
   next: () => T,
 ): T {
-  if (served.has(response)) return next();
-  served.add(response);
+  if (response[SERVED]) return next();
+  response[SERVED] = true;
   const context = contextOfLines(selectorLines(request.rawHeaders), options.onInvalid);
   announceHop(response, options.identity, context);
-  if (context !== undefined) {
-    emitInContext(request, context);
-    emitInContext(response, context);
-  }
-  return runInContext(context, next);
+  if (context === undefined) return runInContext(undefined, next);
+  return runInContext(context, () => {
+    const scope = new Scope();
+    scope.emitHere(request);
+    scope.emitHere(response);
+    return next();
+  });
 }
 
 /**

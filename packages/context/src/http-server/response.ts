@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import { ECHO_HEADER, TRAIL_HEADER } from "@perch/header";
 import type { Identity } from "../identity.ts";
 import { ownTrail } from "../own-trail.ts";
@@ -31,10 +31,10 @@ function announcedHeaders(
   given: HeadersArgument,
   identity: Identity,
   context: CanaryContext | undefined,
-): OutgoingHttpHeaders | OutgoingHttpHeader[] {
-  const added: [name: string, value: string][] = [["Vary", varyOf(given, response.getHeader("vary"))]];
+): OutgoingHttpHeader[] {
+  const added = ["Vary", varyOf(given, response.getHeader("vary"))];
   const trail = ownTrail(identity, context);
-  if (context?.value !== undefined) added.push([ECHO_HEADER, context.value]);
-  if (trail !== undefined) added.push([TRAIL_HEADER, trail]);
+  if (context?.value !== undefined) added.push(ECHO_HEADER, context.value);
+  if (trail !== undefined) added.push(TRAIL_HEADER, trail);
   return withHeaders(given, added);
 }

@@ -23,20 +23,24 @@ export function varyOf(given: HeadersArgument, set: OutgoingHttpHeader | undefin
   return covered ? names : `${names}, ${VARIES_ON}`;
 }
 
-/** The argument with these headers instead of any that it has of the same names. */
-export function withHeaders(
-  given: HeadersArgument,
-  added: readonly (readonly [name: string, value: string])[],
-): OutgoingHttpHeaders | OutgoingHttpHeader[] {
-  const replaced = (name: string) => added.some(([other]) => isSameName(name, other));
-  if (isList(given)) {
-    const kept = pairsOf(given).filter(([name]) => !replaced(String(name)));
-    return [...kept, ...added].flat(1) as OutgoingHttpHeader[];
-  }
-  const headers: OutgoingHttpHeaders = { ...given };
-  for (const name of Object.keys(headers)) if (replaced(name)) delete headers[name];
-  for (const [name, value] of added) headers[name] = value;
+/**
+ * The argument with these headers instead of any that it has of the same names; a list, which takes less than another object with
+ * names of its own. @param added names and values in turn.
+ */
+export function withHeaders(given: HeadersArgument, added: readonly string[]): OutgoingHttpHeader[] {
+  const headers: OutgoingHttpHeader[] = [];
+  const keep = (name: string, value: unknown) => {
+    if (!hasName(added, name)) headers.push(name, value as OutgoingHttpHeader);
+  };
+  if (isList(given)) for (const [name, value] of pairsOf(given)) keep(String(name), value);
+  else for (const name of Object.keys(given ?? {})) keep(name, given?.[name]);
+  for (const text of added) headers.push(text);
   return headers;
+}
+
+function hasName(lines: readonly string[], name: string): boolean {
+  for (let i = 0; i < lines.length; i += 2) if (isSameName(lines[i] ?? "", name)) return true;
+  return false;
 }
 
 function varyValues(given: HeadersArgument): unknown[] {
