@@ -8,11 +8,14 @@ One file at the root of the environment's repository says what perch runs. A tea
 The file is strict: an unknown key, a wrong type or a name that leads nowhere is an error, and all errors are told at
 once, each with line, column and what to write instead. YAML 1.2, one document; anchors and aliases work.
 
-Editors complete and check it by its first line:
+Editors that know YAML's language server complete and check it by its first line, which \`perch init\` writes where
+perch is installed in the repository:
 
 \`\`\`yaml
-# yaml-language-server: $schema=<path to>/perch.schema.json
+# yaml-language-server: $schema=node_modules/@perch/core/schema/perch.schema.json
 \`\`\`
+
+pnpm puts it there only where \`@perch/core\` is a dependency of its own.
 
 **Types.** A _duration_ is a whole number with one unit: \`500ms\`, \`30s\`, \`15m\`, \`2h\`, \`7d\`; never zero. A _quantity_
 is Kubernetes' own: \`500m\` or \`"2"\` cores, \`512Mi\` or \`2Gi\` bytes. _Folders and files_ are relative to the root of

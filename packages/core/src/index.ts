@@ -18,3 +18,4 @@ export * from "./residue/index.ts";
 export * from "./routes/index.ts";
 export * from "./service-unit/index.ts";
 export * from "./status/index.ts";
+export * from "./verdict/index.ts";

@@ -52,12 +52,17 @@ export function shareLinkHost(selector: Selector, edgeHost: string): string {
  * @param edgeHosts lower case, without port.
  */
 export function parseShareLink(host: string, edgeHosts: readonly string[]): Selector | undefined {
-  const name = host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
-  const dot = name.indexOf(".");
-  if (dot === -1 || !edgeHosts.includes(name.slice(dot + 1))) return undefined;
-  const match = /^(?:(.+)-)?pr-([0-9]+)$/.exec(name.slice(0, dot));
+  const dot = host.indexOf(".");
+  const match = dot === -1 ? null : /^(?:(.+)-)?pr-([0-9]+)$/i.exec(host.slice(0, dot));
   if (match === null) return undefined;
-  const [, service, digits = ""] = match;
+  const edgeHost = host
+    .slice(dot + 1)
+    .toLowerCase()
+    .replace(/:\d*$/, "")
+    .replace(/\.$/, "");
+  if (!edgeHosts.includes(edgeHost)) return undefined;
+  const [, prefix, digits = ""] = match;
+  const service = prefix?.toLowerCase();
   const pr = Number(digits);
   if (!isPrNumber(pr) || String(pr) !== digits) return undefined;
   if (service === undefined) return prSelector(pr);

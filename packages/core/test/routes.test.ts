@@ -39,6 +39,31 @@ describe("routeTable", () => {
     assert.equal(addressOf(table(instance(), canary({ state: "draining" })), "7"), "503 queued");
   });
 
+  it("says what has never served yet, and may: not what failed, died or sleeps", () => {
+    const isComing = (change: Partial<Instance>) => {
+      const found = table(instance(), canary(change)).services.get("api")?.canaries.get(7);
+      return found?.kind === "unready" && found.isComing === true;
+    };
+    assert.equal(table().services.get("api")?.canaries.get(7)?.kind, "unready");
+    const states = ["queued", "preparing", "installing", "building", "starting"] as const;
+    assert.ok(states.every((state) => isComing({ state })));
+    const failure = {
+      code: "START_TIMEOUT",
+      message: "It was not ready in time.",
+      hint: "",
+      fault: "user",
+      at: 1,
+    } as const;
+    assert.equal(isComing({ state: "failed", failure: { ...failure, logTail: [] } }), false);
+    assert.equal(
+      isComing({ state: "starting", failure: { ...failure, code: "EXITED", logTail: [] } }),
+      false,
+    );
+    assert.equal(isComing({ state: "starting", restarts: 4 }), false);
+    assert.equal(isComing({ state: "sleeping" }), false);
+    assert.equal(isComing({ state: "starting", waking: true }), false);
+  });
+
   it("is an error for stable too while nothing serves it", () => {
     assert.equal(addressOf(table()), "503 queued");
     assert.equal(addressOf(routeTable(config, plan(config, []), [], [])), "503 unknown");

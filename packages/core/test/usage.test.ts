@@ -28,6 +28,7 @@ const canary = (change: Partial<Instance> = {}) =>
   instance({ variant: { service: "api", pr: 7 }, commit: commit("b"), since: 0, ...change });
 const usage = (change: Partial<Usage> = {}): Usage => ({
   idle: 1_000,
+  most: 50,
   lastUsed: new Map(),
   busy: new Set(),
   awaited: new Set(),
@@ -35,6 +36,58 @@ const usage = (change: Partial<Usage> = {}): Usage => ({
 });
 const kinds = (instances: readonly Instance[], now: number, of: Usage) =>
   diff(wanted, instances, now, of).map((action) => action.kind);
+
+describe("more canaries than may run at once", () => {
+  const config = shop("canary: { idle: 1h, maxRunning: 2 }");
+  const numbers = [1, 2, 3, 4];
+  const open = apiOnly(
+    plan(config, [
+      observed(commit("a"), ...numbers.map((pr) => pullRequest(pr, commit(`${pr}`), ["services/api/x"]))),
+    ]),
+  );
+  const ready = (pr: number, change: Partial<Instance> = {}) =>
+    instance({
+      id: `api-${pr}`,
+      variant: { service: "api", pr },
+      commit: commit(`${pr}`),
+      since: pr,
+      ...change,
+    });
+  const all = [instance({ since: 0 }), ...numbers.map((pr) => ready(pr))];
+  const asleep = (instances: readonly Instance[], change: Partial<Usage> = {}) =>
+    diff(open, instances, 100, usage({ idle: 3_600_000, most: 2, ...change })).flatMap((action) =>
+      action.kind === "sleep" ? [action.instance.variant.pr] : [],
+    );
+
+  it("let those sleep that nobody used for longest, and never stable", () => {
+    assert.deepEqual(asleep(all), [1, 2]);
+    assert.deepEqual(asleep(all, { lastUsed: new Map([["api-canary-pr-1", 50]]) }), [2, 3]);
+    assert.deepEqual(asleep(all.slice(0, 3)), []);
+  });
+
+  it("leave alone who is in use, waited for or only starts, even if there are too many for a while", () => {
+    const busy = new Set(["api-canary-pr-1", "api-canary-pr-2"]);
+    assert.deepEqual(asleep(all, { busy }), [3, 4]);
+    assert.deepEqual(asleep(all, { busy, awaited: new Set(["api-canary-pr-3"]) }), [4]);
+    const starting = all.map((one) =>
+      one.variant.pr === undefined ? one : { ...one, state: "starting" as const },
+    );
+    assert.deepEqual(asleep(starting), []);
+  });
+
+  it("make room for one that is woken", () => {
+    const [stable, one, two] = all;
+    if (stable === undefined || one === undefined || two === undefined) assert.fail();
+    const waking = ready(3, { state: "sleeping" });
+    assert.deepEqual(asleep([stable, one, two, waking]), []);
+    assert.deepEqual(asleep([stable, one, two, waking], { awaited: new Set(["api-canary-pr-3"]) }), [1]);
+  });
+
+  it("are counted after what closes or sleeps anyway", () => {
+    const closed = ready(9);
+    assert.deepEqual(asleep([...all.slice(0, 3), closed]), []);
+  });
+});
 
 describe("a canary that is not used", () => {
   it("sleeps when its time is over, and not a moment before; stable never does", () => {

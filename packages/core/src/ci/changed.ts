@@ -1,8 +1,8 @@
 import type { Config, ServiceConfig } from "../config/types.ts";
 import { isUnderAny } from "../pull-requests/affected.ts";
+import { dependencyFolders, type PackageManifest } from "../pull-requests/workspaces.ts";
 import { servicesOfRepository } from "./services.ts";
 import { imageTag } from "./tag.ts";
-import { dependencyFolders, type PackageManifest } from "./workspaces.ts";
 
 /** What a pull request changed, and perch.yaml at both of its ends. */
 export interface ChangeFacts {

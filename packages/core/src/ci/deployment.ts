@@ -1,4 +1,5 @@
 import type { Config } from "../config/types.ts";
+import { CLUSTER_FAILURES } from "../manifests/platform/notifications.ts";
 import { canaryName, canarySelector, shareLinkHost } from "../naming.ts";
 
 /** States of a deployment that perch gives; `inactive` ends it. https://docs.github.com/rest/deployments/statuses */
@@ -24,7 +25,7 @@ export interface DeploymentStatus {
   readonly logUrl: string;
 }
 
-/** A GitHub Deployment with its newest status. */
+/** A GitHub Deployment and what it says. */
 export interface CiDeployment {
   readonly id: number;
   /** Commit. */
@@ -33,7 +34,25 @@ export interface CiDeployment {
   readonly environment: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** What stands of its statuses: standingStatus() */
   readonly status?: DeploymentStatus;
+  /** A workflow wrote over it that the canary begins: GitHub shows that. */
+  readonly isHidden?: boolean;
+}
+
+/**
+ * What stands of a deployment's statuses: the newest, but for a beginning that was written over what the cluster had said already. It
+ * says so of a head once.
+ * @param statuses newest first
+ */
+export function standingStatus(
+  statuses: readonly DeploymentStatus[],
+): Pick<CiDeployment, "status" | "isHidden"> {
+  const [newest] = statuses;
+  if (newest === undefined) return {};
+  const settled = statuses.find((one) => !isBeginning(one));
+  const isHidden = settled !== newest && isOfCluster(settled);
+  return isHidden ? { status: settled, isHidden } : { status: newest };
 }
 
 /** The environment of a canary, named as its namespace. */
@@ -75,9 +94,11 @@ export function planDeployment(
   const earlier = existing.filter(
     ({ sha, status }) => sha !== head && (isOver || status?.state !== "success"),
   );
+  const said = isBeginning(wanted) ? [own, ...twins].map((one) => one?.status).find(isOfCluster) : undefined;
+  const due = said ?? wanted;
   return {
     id: own?.id,
-    status: isSame(own?.status, wanted) || isLate(own?.status, wanted) ? undefined : wanted,
+    status: isSame(own?.status, due) && own?.isHidden !== true ? undefined : due,
     duplicates: twins.map(({ id }) => id),
     ended: earlier.map(({ id }) => id),
   };
@@ -95,9 +116,16 @@ export function endedStatus(reason: string): DeploymentStatus {
   return { state: "inactive", description: reason, environmentUrl: "", logUrl: "" };
 }
 
-/** The cluster may be faster than the workflow that pushed the image: what serves is not starting. */
-function isLate(a: DeploymentStatus | undefined, b: DeploymentStatus): boolean {
-  return a?.state === "success" && (b.state === "queued" || b.state === "in_progress");
+/** Of a run that has only begun: the cluster may be faster than the workflow that pushed the image. */
+export function isBeginning({ state }: DeploymentStatus): boolean {
+  return state === "queued" || state === "in_progress";
+}
+
+/** The cluster's own word of a head: that it serves, or that it does not. */
+function isOfCluster(status: DeploymentStatus | undefined): status is DeploymentStatus {
+  if (status === undefined) return false;
+  const beginnings = Object.values(CLUSTER_FAILURES);
+  return status.state === "success" || beginnings.some((one) => status.description.startsWith(one));
 }
 
 /** What has ended stays as it is: why it ended first is what counts. */

@@ -11,4 +11,3 @@ export * from "./refresh.ts";
 export * from "./services.ts";
 export * from "./subject.ts";
 export * from "./tag.ts";
-export * from "./workspaces.ts";

@@ -29,6 +29,7 @@ export function refreshEvent(
 export interface WaitingPod {
   readonly name: string;
   readonly namespace: string;
+  /** Init containers too: the others wait for them, without a reason of their own. */
   readonly containers: readonly {
     readonly image: string;
     /** Why it waits, as Kubernetes says it; undefined: it runs or has ended. */

@@ -49,7 +49,7 @@ export function renderCompose(config: Config, canaries: ComposeCanaries): Manife
 
 const HEAD = [
   GENERATED,
-  "`docker compose up --build`, then http://localhost:8080; docs/compose.md says how to build a canary from its own checkout.",
+  "`docker compose up --build`, then http://localhost:8080; docs/compose.md of perch says how to build a canary from its own checkout.",
 ];
 
 const ROUTES_HEAD = [

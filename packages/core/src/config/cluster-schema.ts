@@ -4,6 +4,7 @@ import { list, text } from "./scalars.ts";
 import { REPOSITORY } from "./service-schema.ts";
 
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const SERVICE_ACCOUNT = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const HOST_ROOT = /^https?:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?$/;
 const BRANCH = /^(?!.*(?:\.\.|\/\/))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![./])$/;
 const CIDR_V4 = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}\/(?:[0-9]|[12][0-9]|3[0-2])$/;
@@ -65,6 +66,14 @@ export const writtenCluster = z
         type: "name",
         otherwise: "the registry needs none",
       }),
+      restartAccount: documented(
+        text("expected a ServiceAccount such as ci/perch-restart", SERVICE_ACCOUNT).optional(),
+        {
+          what: "ServiceAccount that may list and delete pods of canaries, nothing else and nowhere else: `perch ci refresh --restart` in a workflow.",
+          type: "`namespace/name`",
+          otherwise: "nobody",
+        },
+      ),
       egress: documented(
         list(text("expected an address range such as 10.0.0.0/8", CIDR), "address ranges", 0).default([]),
         {

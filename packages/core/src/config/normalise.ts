@@ -19,6 +19,7 @@ export function normalise(written: WrittenConfig): Config {
       ...cluster,
       environmentRepo: cluster.environmentRepo ?? onlyRepository(Object.values(services)),
       imagePullSecret: cluster.imagePullSecret,
+      restartAccount: cluster.restartAccount,
     },
   };
 }
@@ -66,13 +67,14 @@ function readiness(written: string): Readiness {
 }
 
 function normaliseCanary(written: WrittenConfig["canary"]): CanaryConfig {
-  const { replicas, maxReplicas = Math.max(2, replicas), ttl, idle, maxOpen, keepImages, quota } = written;
+  const { replicas, maxReplicas = Math.max(2, replicas), ttl, idle, keepImages, quota } = written;
   return {
     replicas,
     maxReplicas,
     ttl: milliseconds(ttl),
     idle: milliseconds(idle),
-    maxOpen,
+    maxOpen: written.maxOpen,
+    maxRunning: written.maxRunning,
     keepImages: keepImages === undefined ? 0 : milliseconds(keepImages),
     quota: { cpu: String(quota.cpu), memory: String(quota.memory) },
   };

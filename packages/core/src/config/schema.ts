@@ -97,16 +97,20 @@ const writtenCanary = z
         otherwise: "2, or `replicas` if that is more",
       }),
       ttl: documented(duration("7d").default("7d"), {
-        what: "A canary goes after this time without a push or a request.",
+        what: "A canary goes after this time without a push; on one machine, without a push or a request.",
         type: "duration",
       }),
       idle: documented(duration("15m").default("15m"), {
-        what: "A canary sleeps after this time without a request; the next one wakes it.",
+        what: "A canary sleeps after this time without a request; the next one wakes it. One machine only.",
         type: "duration",
       }),
       maxOpen: documented(integer(1, 1000).default(50), {
         what: "How many pull requests may have canaries at once; the newest win.",
         unit: "pull requests",
+      }),
+      maxRunning: documented(integer(1, 1000).default(50), {
+        what: "How many canaries may run at once. Beyond that those sleep that nobody used for longest; none that is in use does. One machine only.",
+        unit: "canaries",
       }),
       keepImages: documented(duration("7d").optional(), {
         what: "Images of a pull request stay for this time after it was closed. Registries of images only.",

@@ -24,7 +24,7 @@ const GRPC_SERVICE = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 export const writtenLocal = z.strictObject(
   {
     install: documented(processText("expected a shell command", 1).optional(), {
-      what: "Installs dependencies; run at the root of the repository, once per content of its lock file.",
+      what: "Installs dependencies; run in the folder of the nearest lock file at or above `path`, else in `path`. [When it is run again](local.md#installs).",
       type: "shell command",
       otherwise: "nothing to install",
     }),
@@ -83,7 +83,7 @@ export const writtenService = z.strictObject(
     paths: documented(
       list(repositoryPath("a folder or file"), "folders and files of the repository", 1).optional(),
       {
-        what: "A pull request that changes something here gets a canary of this service. A folder covers all below it.",
+        what: "A pull request that changes something here gets a canary of this service. A folder covers all below it. Packages of the same npm workspace that the package in `path` depends on count too.",
         type: "list of folders and files",
         otherwise: "`[<path>]`",
       },

@@ -76,6 +76,8 @@ export interface CanaryConfig {
   readonly idle: number;
   /** How many pull requests may have canaries at once; the newest win. */
   readonly maxOpen: number;
+  /** How many canaries may run at once on one machine; beyond that those sleep that nobody used for longest. */
+  readonly maxRunning: number;
   /** Milliseconds that images of a closed pull request stay; 0: they go at once. */
   readonly keepImages: number;
   readonly quota: { readonly cpu: string; readonly memory: string };
@@ -97,6 +99,8 @@ export interface ClusterConfig {
   readonly secretStores: { readonly stable: string; readonly canary: string };
   /** Key in both stores, and name of the Secret; `undefined`: images need no credentials. */
   readonly imagePullSecret: string | undefined;
+  /** `namespace/name` of the ServiceAccount that may list and delete pods of canaries; `undefined`: none. */
+  readonly restartAccount: string | undefined;
   /** CIDR ranges that canaries may call. */
   readonly egress: readonly string[];
 }

@@ -5,10 +5,13 @@ import { DEFAULT_READY } from "./questions.ts";
 import type { Discovery, FoundService } from "./types.ts";
 
 const HEAD = ` What perch runs in this repository, written by \`perch init\` from what it found.
- Look it through, then run \`perch doctor\` and \`perch up\`. docs/config.md of perch describes every key.`;
+ Look it through, then run \`perch doctor\` and \`perch up\`. docs/config.md of perch describes every key; \`perch --help\` says where it is.`;
 
-/** A commented perch.yaml of what was found. It always parses, and has no problems. */
-export function perchYaml(discovery: Discovery): string {
+/**
+ * A commented perch.yaml of what was found. It always parses, and has no problems.
+ * @param schema where its JSON Schema is, as seen from it; absent: it is nowhere that the whole team has it
+ */
+export function perchYaml(discovery: Discovery, schema?: string): string {
   const { project, repo, isRepoKnown, services } = discovery;
   const document = new Document({
     apiVersion: API_VERSION,
@@ -17,7 +20,7 @@ export function perchYaml(discovery: Discovery): string {
     services: Object.fromEntries(services.map((service) => [service.name, written(repo, service)])),
     canary: { ttl: "7d", idle: "15m", maxOpen: 50 },
   });
-  document.commentBefore = HEAD;
+  document.commentBefore = schema === undefined ? HEAD : ` yaml-language-server: $schema=${schema}\n${HEAD}`;
   const root = document.contents as unknown as YAMLMap;
   above(root, "edge", "Share links are below this host: http://pr-1.localhost:8080");
   const list = below(root, "services");
@@ -28,8 +31,8 @@ export function perchYaml(discovery: Discovery): string {
   });
   for (const key of ["edge", "services", "canary"]) above(root, key).spaceBefore = true;
   const canary = below(root, "canary");
-  beside(canary, "ttl", "without a push or a request; then it goes");
-  beside(canary, "idle", "then it sleeps; the next request wakes it");
+  beside(canary, "ttl", "without a push, and on one machine without a request; then it goes");
+  beside(canary, "idle", "on one machine: then it sleeps; the next request wakes it");
   beside(canary, "maxOpen", "pull requests with canaries at once; the newest win");
   return document.toString({ lineWidth: 0 });
 }
@@ -87,7 +90,11 @@ function commentService(map: YAMLMap, service: FoundService, isRepoKnown: boolea
   );
   beside(map, "database", "perch runs one, and sets AWS_ENDPOINT_URL_DYNAMODB");
   const local = below(map, "local");
-  above(local, "install", "Once per lock file, in its folder.");
+  above(
+    local,
+    "install",
+    "In the folder of the lock file, once for each content of it if it makes nothing but node_modules.",
+  );
   above(local, "build", "Once per commit, in `path`.");
   above(local, "start", "In `path`. It must listen on HOST and PORT, and end on SIGTERM.");
   const isGuess = service.ready === undefined;

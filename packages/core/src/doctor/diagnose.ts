@@ -29,7 +29,7 @@ export function diagnose(facts: MachineFacts): Check[] {
     ...front(facts.front),
     ...(facts.stateDir === undefined ? [] : [stateDir(facts.stateDir)]),
     ...(facts.disk === undefined ? [] : [diskSpace(facts.stateDir?.path ?? ".", facts.disk)]),
-    isolation(facts.holdsWrites),
+    isolation(facts),
   ];
 }
 
@@ -152,17 +152,22 @@ function diskSpace(path: string, space: DiskSpace): Check {
   return { name, outcome: "ok", detail: `${Math.floor(space.free / 2 ** 30)} GiB are free` };
 }
 
-function isolation(holdsWrites: boolean): Check {
+function isolation({ isRoot, holdsWrites, holdsProcesses }: MachineFacts): Check {
   const name = "isolation";
-  if (holdsWrites) {
-    return {
-      name,
-      outcome: "ok",
-      detail: "pull requests' processes can write to nothing but their own folder",
-    };
-  }
-  const detail = "pull requests' processes can write whatever this user can";
-  return { name, outcome: "note", detail, hint: "docs/isolation.md says what this system lacks." };
+  const detail = [
+    holdsWrites
+      ? "pull requests' processes can write to nothing but their own folder, no device either"
+      : "pull requests' processes can write whatever this user can",
+    holdsProcesses
+      ? "they see and signal no processes but their own"
+      : "they can signal every process of this user, stable's and the engine's too",
+    ...(isRoot ? ["this user is root, whom services with a socket on this machine obey"] : []),
+  ].join("; ");
+  if (holdsWrites && holdsProcesses && !isRoot) return { name, outcome: "ok", detail };
+  const hint = isRoot
+    ? "Run perch as a user of its own; docs/isolation.md says what holds."
+    : "docs/isolation.md says what this system lacks.";
+  return { name, outcome: "note", detail, hint };
 }
 
 function count(number: number, what: string): string {

@@ -16,8 +16,11 @@ export interface MachineFacts {
   readonly stateDir: StateDirFact | undefined;
   /** `undefined`: the system does not tell. */
   readonly disk: DiskSpace | undefined;
+  readonly isRoot: boolean;
   /** Whether this system holds pull requests' processes to writing in their own folder. */
   readonly holdsWrites: boolean;
+  /** Whether it keeps other processes out of their sight and reach. */
+  readonly holdsProcesses: boolean;
 }
 
 export type ConfigFact =

@@ -9,6 +9,8 @@ export const SERVICE_LABEL = "perch.dev/service";
 export const PR_LABEL = "perch.dev/pr";
 /** On an Application: `workload` or `platform`. */
 export const PART_LABEL = "perch.dev/part";
+/** On a workload Application: the whole hash of the pull request's head that it is of. */
+export const HEAD_ANNOTATION = "perch.dev/head";
 
 /** The ServiceAccount that a canary's pods run as. */
 export const CANARY_SERVICE_ACCOUNT = "canary";

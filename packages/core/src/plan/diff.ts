@@ -2,7 +2,7 @@ import { type Instance, newestUsable, runningByVariant } from "../instances.ts";
 import { variantName } from "../naming.ts";
 import { isRetryDue } from "./backoff.ts";
 import type { DesiredVariant, Plan } from "./plan.ts";
-import { isIdle, type Usage } from "./usage.ts";
+import { crowdedOut, isIdle, type Usage } from "./usage.ts";
 
 /** One step that brings what runs closer to the plan. */
 export type Action =
@@ -10,7 +10,7 @@ export type Action =
   | { readonly kind: "start"; readonly desired: DesiredVariant }
   /** Its start failed or it died, and its back-off is over. */
   | { readonly kind: "restart"; readonly instance: Instance }
-  /** Nobody uses it: stop its process, keep its build. */
+  /** Nobody uses it, or others need its room: stop its process, keep its build. */
   | { readonly kind: "sleep"; readonly instance: Instance }
   /** A request waits for it: start its process again. */
   | { readonly kind: "wake"; readonly instance: Instance }
@@ -44,7 +44,21 @@ export function diff(plan: Plan, instances: readonly Instance[], now: number, us
     const closed = leftover.filter(({ repo }) => !plan.unseen.has(repo));
     actions.push(...closed.map((instance) => remove(instance, "closed")));
   }
+  if (usage !== undefined) actions.push(...makeRoom(instances, usage, actions));
   return actions;
+}
+
+/** Who sleeps before its time, when what runs after this round is too much. */
+function makeRoom(instances: readonly Instance[], usage: Usage, taken: readonly Action[]): Action[] {
+  const stepOf = new Map(
+    taken.map((action) => [action.kind === "start" ? undefined : action.instance, action.kind]),
+  );
+  const running = instances.filter((instance) => {
+    const step = stepOf.get(instance);
+    if (step === "remove" || step === "sleep") return false;
+    return step === "wake" || instance.state === "starting" || instance.state === "ready";
+  });
+  return crowdedOut(running, usage).map((instance) => ({ kind: "sleep", instance }));
 }
 
 /** Who goes to sleep, and who is woken, of those that no other step is taken with. */

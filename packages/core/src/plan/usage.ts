@@ -6,6 +6,8 @@ import { variantName } from "../naming.ts";
 export interface Usage {
   /** Milliseconds without a request after which a canary sleeps (`canary.idle`). */
   readonly idle: number;
+  /** How many canaries may run at once (`canary.maxRunning`). */
+  readonly most: number;
   /** Epoch milliseconds of the end of the last request. */
   readonly lastUsed: ReadonlyMap<string, number>;
   /** Those with a request or an open stream under way. */
@@ -31,6 +33,23 @@ export function idleAt({ variant, state, since }: Instance, usage: Usage, now: n
   if (usage.busy.has(name) || usage.awaited.has(name)) return undefined;
   const past = [since, usage.lastUsed.get(name) ?? 0].filter((at) => at <= now);
   return Math.max(0, ...past) + usage.idle;
+}
+
+/**
+ * Canaries that sleep before their time, because more run than may: those that nobody used for longest. One that is in use or only
+ * starts is left alone, so for a while there may be more.
+ * @param running those that have a process, or get one in this round.
+ */
+export function crowdedOut(running: readonly Instance[], usage: Usage): Instance[] {
+  const canaries = running.filter(({ variant }) => variant.pr !== undefined);
+  const isFree = ({ state, variant }: Instance) =>
+    state === "ready" && !usage.busy.has(variantName(variant)) && !usage.awaited.has(variantName(variant));
+  const lastUsed = ({ since, variant }: Instance) =>
+    Math.max(since, usage.lastUsed.get(variantName(variant)) ?? 0);
+  return canaries
+    .filter(isFree)
+    .sort((a, b) => lastUsed(a) - lastUsed(b))
+    .slice(0, Math.max(0, canaries.length - usage.most));
 }
 
 /** When a canary was last pushed to or asked for: what `canary.ttl` counts from. */

@@ -63,7 +63,7 @@ function tagNode(text: string, service: string, path: string): TagNode {
 
 /** YAML reads `1.10` as a number and `no` as false. */
 function quotedWhereNeeded(tag: string): string {
-  const isPlain = /^[A-Za-z]/.test(tag) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(tag);
+  const isPlain = /^[A-Za-z]/.test(tag) && !/^(?:y|n|yes|no|on|off|true|false|null|e[-+0-9_]+)$/i.test(tag);
   return isPlain ? tag : `"${tag}"`;
 }
 

@@ -1,3 +1,5 @@
+import type { FolderDependencies } from "./workspaces.ts";
+
 /** An open pull request, as a source saw it. Everything in it is controlled by its author: validate before use. */
 export interface PullRequest {
   /** `owner/name`, as in `perch.yaml`. */
@@ -8,6 +10,8 @@ export interface PullRequest {
   readonly title: string;
   /** Paths changed between the merge base and the head, relative to the repository's root, `/` between folders. */
   readonly changedPaths: readonly string[];
+  /** Of services' folders at the head; those that need no package of the repository are left out. Absent: none does. */
+  readonly dependencies?: readonly FolderDependencies[];
   /** Absent: the source is a git remote, which knows no labels, and every pull request gets its canaries. */
   readonly gate?: PullRequestGate;
 }

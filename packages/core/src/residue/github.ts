@@ -1,5 +1,5 @@
-import type { CiDeployment } from "../ci/deployment.ts";
-import { gateLabels, isWithinCap } from "../ci/labels.ts";
+import { type CiDeployment, environmentName } from "../ci/deployment.ts";
+import { gateLabels, isWithinCap, parseGateLabel } from "../ci/labels.ts";
 import type { Config } from "../config/types.ts";
 import { parseVariantName } from "../naming.ts";
 
@@ -56,6 +56,25 @@ export function githubResidue({ canary }: Config, inventory: GithubInventory, no
       return [{ kind: "deployment", repo, pr, name: environment, id, reason: "the pull request is closed" }];
     }),
   ];
+}
+
+/**
+ * Environments of labelled pull requests that have no deployment among those known: these are the newest only, and whose last push was
+ * before them is as old as can be, not of an unknown age.
+ */
+export function silentEnvironments({
+  open,
+  deployments,
+}: Pick<GithubInventory, "open" | "deployments">): string[] {
+  const known = new Set(deployments.map(({ environment }) => parseVariantName(environment)?.pr));
+  return open
+    .filter(({ number }) => !known.has(number))
+    .flatMap(({ number, labels }) =>
+      labels
+        .map(parseGateLabel)
+        .filter((service) => service !== undefined)
+        .map((service) => environmentName(service, number)),
+    );
 }
 
 function labelled<T extends { readonly labels: readonly string[] }>(pullRequests: readonly T[]): T[] {

@@ -10,7 +10,7 @@ export interface LocalInventory {
     readonly folder: string;
     readonly exists: boolean;
   }[];
-  /** Scopes of installed dependencies: `stable`, and one per canary. */
+  /** Scopes of installed dependencies and caches: `stable`, and one per canary. */
   readonly dependencies: readonly string[];
   /** Mirrors of repositories. */
   readonly mirrors: readonly string[];

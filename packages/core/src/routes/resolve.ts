@@ -15,9 +15,7 @@ export function resolve(routes: ServiceRoutes, selection: SelectorResult): Decis
 
 function decide(routes: ServiceRoutes, rule: Rule, availability: Availability, pr?: number): Decision {
   if (availability.kind === "ready") return backendDecision(rule, availability.backend);
-  const { state, detail, holds } = availability;
-  const base = { kind: "unavailable", rule, service: routes.service, state, detail } as const;
-  const unavailable = holds === undefined ? base : { ...base, holds };
+  const unavailable = { ...availability, kind: "unavailable", rule, service: routes.service } as const;
   return pr === undefined ? unavailable : { ...unavailable, pr };
 }
 

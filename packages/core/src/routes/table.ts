@@ -36,6 +36,7 @@ const NOT_SEEN: Availability = {
   kind: "unready",
   state: "unknown",
   detail: "Its repository has not been read yet; `perch status` says why.",
+  isComing: true,
 };
 
 /** Longest first, so that the first match is the most specific. */
@@ -74,9 +75,8 @@ function availabilityOf(
     const detail = returning.failure?.message ?? "It is started again.";
     return { kind: "unready", state: returning.state, detail, holds: true };
   }
-  return {
-    kind: "unready",
-    state: wanted?.state ?? "queued",
-    detail: wanted?.failure?.message ?? "It is on its way.",
-  };
+  const state = wanted?.state ?? "queued";
+  if (wanted?.failure !== undefined) return { kind: "unready", state, detail: wanted.failure.message };
+  const isFirstStart = (wanted?.restarts ?? 0) === 0;
+  return { kind: "unready", state, detail: "It is on its way.", ...(isFirstStart && { isComing: true }) };
 }

@@ -19,6 +19,8 @@ export type Availability =
       readonly detail: string;
       /** It sleeps, wakes, or died and is started again: a request for it waits, and wakes it where it sleeps. */
       readonly holds?: true;
+      /** It never served, and nothing says that it will not: who asks too early has met no failure of it. */
+      readonly isComing?: true;
     };
 
 export interface ServiceRoutes {
@@ -67,4 +69,6 @@ export type Decision =
       readonly detail: string;
       /** It sleeps, wakes, or died and is started again: a request for it waits, and wakes it where it sleeps. */
       readonly holds?: true;
+      /** It never served, and nothing says that it will not. */
+      readonly isComing?: true;
     };

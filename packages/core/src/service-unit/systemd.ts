@@ -92,7 +92,7 @@ ProtectKernelTunables=yes
 
 function capabilities(hasLowPort: boolean): string {
   if (!hasLowPort) return "CapabilityBoundingSet=\n";
-  return "# For ports below 1024. What namespaces hold does not keep it: docs/isolation.md.\nAmbientCapabilities=CAP_NET_BIND_SERVICE\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n";
+  return "# For ports below 1024. What namespaces hold does not keep it: docs/isolation.md of perch.\nAmbientCapabilities=CAP_NET_BIND_SERVICE\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n";
 }
 
 function head({ scope, project }: UnitFacts): string {

@@ -1,3 +1,4 @@
+export * from "./cluster/index.ts";
 export * from "./disk.ts";
 export * from "./measurements.ts";
 export * from "./status.ts";

@@ -1,3 +1,8 @@
+import type { Verdict } from "../verdict/index.ts";
+
+/** Seconds that an engine keeps of what it measures. */
+export const MEASURED_SECONDS = 15 * 60;
+
 /**
  * What perch measured at its edge and routers of one service: `GET /api/measurements?service=&since=&step=`. Arrays have
  * one entry for each of `times`. A duration is the time until an answer began, in milliseconds.
@@ -24,6 +29,8 @@ export interface VariantMeasurements {
   readonly p99: readonly (number | null)[];
   /** Of the whole time. */
   readonly total: MeasurementTotal;
+  /** Of a canary, in the whole time: whether it did worse than stable. Absent from an engine that is older than this. */
+  readonly verdict?: Verdict;
 }
 
 export interface MeasurementTotal {

@@ -1,6 +1,7 @@
 import { formatSelector } from "@perch/header";
 import type { Config, ServiceConfig } from "../config/types.ts";
 import { type Instance, newestUsable, runningByVariant } from "../instances.ts";
+import { repositoriesOf } from "../manifests/project.ts";
 import { canarySelector, shareLinkHost, variantName } from "../naming.ts";
 import type { DesiredVariant, Plan, PlannedPullRequest } from "../plan/plan.ts";
 import { problems } from "./problems.ts";
@@ -48,7 +49,7 @@ export function status(input: StatusInput): Status {
 }
 
 /** Nothing is on its way: every source has answered or failed, every variant serves what is wanted or has failed. */
-function isSettled(sources: readonly SourceStatus[], variants: readonly VariantStatus[]): boolean {
+export function isSettled(sources: readonly SourceStatus[], variants: readonly VariantStatus[]): boolean {
   return (
     sources.every(({ lastSeen, error }) => lastSeen !== undefined || error !== undefined) &&
     variants.every(({ state, next }) => isAtRest(state) && (next === undefined || isAtRest(next.state)))
@@ -93,12 +94,19 @@ function canaryStatus(
 ): VariantStatus {
   const base = variantStatus(desired, instances);
   const { service, pr } = desired.variant;
-  if (pr === undefined) return base;
-  const repositories = new Set([...input.config.services.values()].map(({ repo }) => repo)).size;
-  const selector = canarySelector({ service, pr }, repositories);
-  const url = new URL(input.edge.url);
+  return pr === undefined ? base : { ...base, ...waysTo({ service, pr }, input.config, input.edge) };
+}
+
+/** How a request gets to a canary: by a header, or by a URL. */
+export function waysTo(
+  canary: { readonly service: string; readonly pr: number },
+  config: Config,
+  edge: EdgeStatus,
+): Required<Pick<VariantStatus, "selector" | "shareLink">> {
+  const selector = canarySelector(canary, repositoriesOf(config).length);
+  const url = new URL(edge.url);
   url.hostname = shareLinkHost(selector, url.hostname);
-  return { ...base, selector: formatSelector(selector), shareLink: url.href };
+  return { selector: formatSelector(selector), shareLink: url.href };
 }
 
 function variantStatus(desired: DesiredVariant, instances: readonly Instance[]): VariantStatus {

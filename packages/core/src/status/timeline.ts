@@ -1,5 +1,5 @@
 import { variantName } from "../naming.ts";
-import type { Status, VariantStatus } from "./types.ts";
+import type { StatusDocument, VariantStatus } from "./types.ts";
 
 /** What happened to a variant. */
 export type TimelineEvent =
@@ -14,7 +14,10 @@ export type TimelineEvent =
 export type TimelineEntry = TimelineEvent & { readonly at: number };
 
 /** What happened between two statuses, by variant name. Variants that are gone have nothing in it. */
-export function timelineEvents(before: Status | undefined, after: Status): Map<string, TimelineEvent[]> {
+export function timelineEvents(
+  before: StatusDocument | undefined,
+  after: StatusDocument,
+): Map<string, TimelineEvent[]> {
   const earlier = new Map(
     (before === undefined ? [] : variantsOf(before)).map((one) => [variantName(one), one]),
   );
@@ -27,7 +30,7 @@ export function timelineEvents(before: Status | undefined, after: Status): Map<s
   return events;
 }
 
-function variantsOf({ services }: Status): VariantStatus[] {
+function variantsOf({ services }: StatusDocument): VariantStatus[] {
   // Stable of a repository that was never read has no revision yet.
   return services
     .flatMap(({ stable, canaries }) => [stable, ...canaries])

@@ -2,10 +2,9 @@ import type { Protocol } from "../config/types.ts";
 import type { PerchErrorData } from "../errors.ts";
 import type { InstanceFailure, InstanceState } from "../instances.ts";
 
-/** Everything the engine knows, as one JSON document: `GET /api/status`. Times are epoch milliseconds. */
-export interface Status {
+/** What serves and what does not, on one machine or in a cluster. Times are epoch milliseconds. */
+export interface StatusDocument {
   readonly project: string;
-  readonly engine: EngineStatus;
   readonly edge: EdgeStatus;
   readonly sources: readonly SourceStatus[];
   /** In the order of `perch.yaml`. */
@@ -15,6 +14,33 @@ export interface Status {
   readonly problems: readonly Problem[];
   /** True once every wanted variant is either ready or failed at its wanted revision. */
   readonly settled: boolean;
+}
+
+/** Everything the engine knows, as one JSON document: `GET /api/status`. */
+export interface Status extends StatusDocument {
+  readonly engine: EngineStatus;
+}
+
+/** What a cluster's own objects say, as one JSON document: `perch status --cluster --json`. */
+export interface ClusterStatus extends StatusDocument {
+  readonly cluster: ClusterPlace;
+}
+
+export interface ClusterPlace {
+  /** Namespace of stable. */
+  readonly namespace: string;
+  /** What could not be read, so that the rest of this document is silent about it. */
+  readonly unread: readonly Unread[];
+}
+
+/** A kind of object that whoever asked may not list. */
+export interface Unread {
+  /** As in `kubectl get`: `pods`. */
+  readonly resource: string;
+  /** Absent: in no namespace, or not in every one. */
+  readonly namespace?: string;
+  /** What the cluster said. */
+  readonly reason: string;
 }
 
 export interface EngineStatus {

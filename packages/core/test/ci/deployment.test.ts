@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { canaryUrl, endedStatus, environmentName, planDeployment, shortReason } from "@perch/core";
+import {
+  canaryUrl,
+  endedStatus,
+  environmentName,
+  planDeployment,
+  shortReason,
+  standingStatus,
+} from "@perch/core";
 import fc from "fast-check";
 import { config, deployment, EARLIER, HEAD, service } from "./support.ts";
 
@@ -42,6 +49,47 @@ describe("a canary's deployment", () => {
     const serving = [deployment(1, "success")];
     assert.equal(planDeployment(serving, HEAD, wanted("in_progress")).status, undefined);
     assert.equal(planDeployment(serving, HEAD, wanted("error")).status?.state, "error");
+  });
+
+  it("does not start again what the cluster has called broken, but does what did not build", () => {
+    const failed = (description: string) => [
+      {
+        ...deployment(1, "failure"),
+        status: { state: "failure" as const, description, environmentUrl: "", logUrl: "" },
+      },
+    ];
+    for (const said of [
+      "Its manifests do not build: invalid Kustomization",
+      "The cluster refuses its manifests: Deployment api: a canary has no priority over others;",
+      "The canary does not become healthy: the log of its pods says why.",
+    ]) {
+      assert.equal(planDeployment(failed(said), HEAD, wanted("in_progress")).status, undefined, said);
+      assert.equal(planDeployment(failed(said), HEAD, wanted("success")).status?.state, "success");
+    }
+    const again = planDeployment(failed("The image did not build."), HEAD, wanted("in_progress"));
+    assert.equal(again.status?.state, "in_progress");
+  });
+
+  it("says again what the cluster had said, where a beginning was written over it", () => {
+    const [begun, serves] = [wanted("in_progress"), wanted("success")];
+    const hidden = { ...deployment(1, ""), ...standingStatus([begun, wanted("queued"), serves]) };
+    assert.deepEqual([hidden.status, hidden.isHidden], [serves, true]);
+    assert.deepEqual(planDeployment([hidden], HEAD, begun).status, serves);
+    const twins = [deployment(1, "in_progress"), deployment(2, "success")];
+    assert.equal(planDeployment(twins, HEAD, begun).status?.state, "success");
+  });
+
+  it("begins anew after a close, and after an image that did not build", () => {
+    const begun = wanted("in_progress");
+    assert.deepEqual(standingStatus([]), {});
+    for (const before of [
+      [wanted("inactive"), wanted("success")],
+      [wanted("failure", "The image did not build.")],
+    ]) {
+      assert.deepEqual(standingStatus([begun, ...before]), { status: begun });
+      const ended = { ...deployment(1, ""), ...standingStatus(before) };
+      assert.equal(planDeployment([ended], HEAD, begun).status, begun);
+    }
   });
 
   it("ends once: why it ended first stays", () => {

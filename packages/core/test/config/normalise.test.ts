@@ -16,6 +16,7 @@ const DEFAULT_CANARY = {
   ttl: 604_800_000,
   idle: 900_000,
   maxOpen: 50,
+  maxRunning: 50,
   keepImages: 0,
   quota: { cpu: "2", memory: "2Gi" },
 };
@@ -36,6 +37,7 @@ const DEFAULT_CLUSTER: Config["cluster"] = {
   githubAuth: "token",
   secretStores: { stable: "stable", canary: "canary" },
   imagePullSecret: undefined,
+  restartAccount: undefined,
   egress: [],
 };
 

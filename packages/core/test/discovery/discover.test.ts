@@ -30,6 +30,33 @@ describe("services of npm, pnpm and yarn", () => {
     });
   }
 
+  for (const [settings, lock, start] of [
+    ["", "__metadata:\n", "yarn node main.js"],
+    ["nodeLinker: pnp\n", "__metadata:\n", "yarn node main.js"],
+    ["enableScripts: false\nnodeLinker: node-modules\n", "__metadata:\n", "node main.js"],
+    ["", "# yarn lockfile v1\n", "node main.js"],
+  ] as const) {
+    it(`of Yarn, ${JSON.stringify(settings + lock)}, are started by ${start}`, () => {
+      const files = { ".yarnrc.yml": settings, "yarn.lock": lock };
+      const found = discovered({ ...files, "web/package.json": { ...START, dependencies: { a: "1" } } });
+      assert.equal(serviceNamed(found, "web").start, start);
+      const alone = discovered({ ...files, "web/package.json": START });
+      assert.equal(serviceNamed(alone, "web").start, "node main.js");
+    });
+  }
+
+  it("are told of where they have only a dev script", () => {
+    const { services, notes } = discovered({
+      "api/package.json": START,
+      "web/package.json": { name: "web", scripts: { dev: "vite" } },
+    });
+    assert.deepEqual(
+      services.map(({ name }) => name),
+      ["api"],
+    );
+    assert.match(notes.join(), /^web\/package.json, dev script: no start script/);
+  });
+
   it("listen where perch says, by their arguments; where their code has a port of its own, that is told", () => {
     const found = discovered({
       "a/package.json": { scripts: { start: "node main.js --port 3000" } },

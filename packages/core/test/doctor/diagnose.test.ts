@@ -17,7 +17,9 @@ function facts(change: Partial<MachineFacts>): MachineFacts {
     stateDir: { path: "/shop/.perch", problem: undefined, enginePid: undefined },
     disk: { free: 20 * GIB, total: 100 * GIB, files: 0, filesFree: 0 },
     front: { kind: "plain" },
+    isRoot: false,
     holdsWrites: true,
+    holdsProcesses: true,
     ...change,
   };
 }
@@ -111,6 +113,17 @@ describe("perch doctor", () => {
       assert.equal(isHealthy(diagnose(facts(change))), false);
     });
   }
+
+  it("says what holds pull requests' processes, and what does not", () => {
+    const said = (change: Partial<MachineFacts>) => {
+      const { outcome, detail } = diagnose(facts(change)).find(({ name }) => name === "isolation") ?? {};
+      return `${outcome}: ${detail}`;
+    };
+    assert.match(said({}), /^ok: .*nothing but their own folder.*; they see and signal no processes but/);
+    assert.match(said({ holdsProcesses: false }), /^note: .*nothing but their own.*; they can signal every/);
+    assert.match(said({ holdsWrites: false, holdsProcesses: false }), /^note: .*whatever this user can;/);
+    assert.match(said({ isRoot: true }), /^note: .*nothing but their own folder.*; this user is root/);
+  });
 
   it("counts as no fault what is only good to know", () => {
     const change: Partial<MachineFacts> = {

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { describe, it } from "node:test";
 import { type Config, type KubernetesObject, PerchError } from "@perch/core";
 import fc from "fast-check";
+import { configJsonSchema } from "../../src/config/index.ts";
 import { GENERATED, type ManifestFile } from "../../src/manifests/file.ts";
 import { projectOf } from "../../src/manifests/project.ts";
 import { renderManifests } from "../../src/manifests/render.ts";
@@ -32,6 +33,19 @@ function inFolder(files: readonly ManifestFile[], ...folders: string[]): Kuberne
 }
 
 describe("rendering a whole project", () => {
+  it("depends on no key of canary that is said to be of one machine only", () => {
+    const { properties } = configJsonSchema() as {
+      properties: { canary: { properties: Record<string, { description: string }> } };
+    };
+    const keys = Object.entries(properties.canary.properties)
+      .filter(([, { description }]) => description.includes("One machine only."))
+      .map(([key]) => key);
+    assert.deepEqual(keys, ["idle", "maxRunning"]);
+    const shop = { registry: "ghcr.io/acme", services: { api: { repo: "acme/shop", protocol: "http" } } };
+    const files = (canary: object) => renderManifests(configOf({ ...shop, canary }), NO_TAGS);
+    assert.deepEqual(files({ idle: "3m", maxRunning: 3 }), files({}));
+  });
+
   it("names every key that a cluster needs and perch.yaml lacks", () => {
     const service = { repo: "acme/a", protocol: "http" };
     const config = configOf({ services: { a: service, b: { ...service, repo: "acme/b" } } });

@@ -101,6 +101,7 @@ const everything = fc.record({
       github: fc.constantFrom("https://github.com", "http://10.0.0.1:8080", "https://github.example.com"),
       githubAuth: fc.constantFrom("token", "app"),
       imagePullSecret: label,
+      restartAccount: fc.constant("ci/perch-restart"),
       egress: fc.constantFrom([], ["10.0.0.0/8"]),
     },
     { requiredKeys: ["environmentRepo"] },

@@ -45,7 +45,7 @@ describe("stable's tag in an overlay", () => {
   it("is the very text for YAML 1.1 and 1.2, whatever the tag looks like", () => {
     fc.assert(
       fc.property(
-        fc.oneof(tags, fc.constantFrom("no", "0x10", "1e3", "012", "1_0", "null", "Off")),
+        fc.oneof(tags, fc.constantFrom("no", "0x10", "1e3", "012", "1_0", "null", "Off", "e3", "E-3")),
         (tag) => {
           const next = withStableTag(OVERLAY, "api", tag, PATH);
           for (const version of ["1.1", "1.2"] as const) {

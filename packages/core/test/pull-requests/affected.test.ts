@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Config } from "../../src/index.ts";
+import { type Config, serviceChanges, serviceDependencies } from "../../src/index.ts";
 import { affectedServices } from "../../src/pull-requests/affected.ts";
 import { commit, pullRequest, shop } from "../support.ts";
 
@@ -39,6 +39,32 @@ describe("affectedServices", () => {
         assert.deepEqual(
           affectedServices(config, { ...pullRequest(1, commit("a"), changedPaths), repo: of }),
           expected,
+        );
+      },
+    );
+    fc.assert(property, { numRuns: 1000 });
+  });
+
+  it("decides as a cluster's workflow does, which knows the packages of the repository too", () => {
+    const folder = fc.constantFrom(".", "a", "b", "a/b", "services", "services/api");
+    const name = fc.constantFrom("p", "q", "r");
+    const packages = fc.uniqueArray(
+      fc.record({ folder, name, dependencies: fc.array(name, { maxLength: 3 }) }),
+      { maxLength: 5, selector: (one) => one.folder },
+    );
+    const built = fc.record({ repo, path: folder, paths: fc.array(root, { minLength: 1, maxLength: 2 }) });
+    const property = fc.property(
+      fc.array(built, { maxLength: 5 }),
+      packages,
+      fc.array(path, { maxLength: 4 }),
+      (services, known, changedPaths) => {
+        const config = withServices(services);
+        const of = "acme/shop";
+        const folders = services.filter((one) => one.repo === of).map((one) => one.path);
+        const dependencies = serviceDependencies(known, folders);
+        assert.deepEqual(
+          affectedServices(config, { ...pullRequest(1, commit("a"), changedPaths), repo: of, dependencies }),
+          serviceChanges({ repo: of, base: config, head: config, changedPaths, packages: known }).changed,
         );
       },
     );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type GithubInventory, githubResidue } from "@perch/core";
+import { type GithubInventory, githubResidue, silentEnvironments } from "@perch/core";
 import { config, deployment } from "../ci/support.ts";
 
 const DAY = 86_400_000;
@@ -44,6 +44,17 @@ describe("what is left at GitHub", () => {
     assert.deepEqual(residue(at(NOW - 8 * DAY)), ["label 7 canary/api: no push since canary.ttl"]);
     assert.deepEqual(residue(at(NOW - 6 * DAY)), []);
     assert.deepEqual(residue({ open }), []);
+  });
+
+  it("is asked for one by one where a labelled pull request has no deployment among the newest", () => {
+    const open = [
+      { number: 9, labels: ["bug"] },
+      { number: 8, labels: ["canary/api", "canary/store", "bug", "canary/No Name"] },
+      { number: 7, labels: ["canary/api", "canary/store"] },
+    ];
+    // That of one service tells of the last push: it made all of them.
+    const deployments = [deployment(1, "success")];
+    assert.deepEqual(silentEnvironments({ open, deployments }), ["api-canary-pr-8", "store-canary-pr-8"]);
   });
 
   it("is nothing where all is as it should be", () => {

@@ -51,6 +51,9 @@ const PLATFORM_KINDS = [
   ...kinds("traefik.io", "IngressRoute", "Middleware"),
 ];
 
+/** Of who may restart pods. */
+const RIGHTS_KINDS = kinds("rbac.authorization.k8s.io", "Role", "RoleBinding");
+
 const STABLE_KINDS = [
   ...WORKLOAD_KINDS,
   ...kinds("", "ServiceAccount"),
@@ -85,7 +88,11 @@ function canaryProjects(project: Project): Described[] {
         sourceRepos: [environment(project)],
         destinations: [...namespaces, project.cluster.namespace],
         clusterKinds: kinds("", "Namespace"),
-        namespaceKinds: [...PLATFORM_KINDS, ...MESH_KINDS[project.mesh].platform],
+        namespaceKinds: [
+          ...PLATFORM_KINDS,
+          ...MESH_KINDS[project.mesh].platform,
+          ...(project.cluster.restartAccount === undefined ? [] : RIGHTS_KINDS),
+        ],
       }),
     },
   ];

@@ -1,3 +1,4 @@
+import type { Config } from "../../config/types.ts";
 import type { Described, KubernetesObject } from "../object.ts";
 import { gitUrl, type Project } from "../project.ts";
 import { STABLE_COMMON, stableFolder } from "../stable/index.ts";
@@ -16,6 +17,11 @@ export const RETRY = {
 /** What makes deleting an Application delete what it made. */
 export const FINALIZER = "resources-finalizer.argocd.argoproj.io";
 
+/** The name of the Application of a stable service: `shop-stable-api`. */
+export function stableApplication({ project }: Config, service: string): string {
+  return `${project}-stable-${service}`;
+}
+
 /** Stable: an Application for each service, and one for what they share. */
 export function stableApplications(project: Project): Described[] {
   const { namespace } = project.cluster;
@@ -30,7 +36,7 @@ export function stableApplications(project: Project): Described[] {
     },
     ...[...project.services.keys()].map((service) => ({
       object: environmentApplication(project, {
-        name: `${project.project}-stable-${service}`,
+        name: stableApplication(project, service),
         part: "stable",
         namespace,
         path: stableFolder(service),

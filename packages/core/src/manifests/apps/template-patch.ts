@@ -2,7 +2,7 @@ import type { ServiceConfig } from "../../config/types.ts";
 import { REVISION_LENGTH } from "../../naming.ts";
 import { type CanaryPatch, canaryPatches } from "../canary/index.ts";
 import type { TemplatedValue } from "../canary-identity.ts";
-import { CANARY_SERVICE_ACCOUNT, PR_LABEL, SERVICE_LABEL } from "../names.ts";
+import { CANARY_SERVICE_ACCOUNT, HEAD_ANNOTATION, PR_LABEL, SERVICE_LABEL } from "../names.ts";
 import { jsonPointer } from "../object.ts";
 import type { Project } from "../project.ts";
 
@@ -27,9 +27,18 @@ const LABELS = `      commonLabels: {${SERVICE_LABEL}: '{{ .service }}', ${PR_LA
       labelWithoutSelector: true
 `;
 
+/**
+ * Seconds without progress after which a canary's roll counts as stuck, in place of Kubernetes' 600: its author waits for the answer. No
+ * patch can take the lesser of two, so that it holds for every base; and a roll that waits longer than that for each pod
+ * (`minReadySeconds`) the API server would refuse.
+ */
+const STUCK_AFTER = 120;
+
 /** labelIncludeTemplates: the pods too, since `<service>-route` selects by those labels. */
 function workload({ registry, canary }: Project): string {
-  return `spec:
+  return `metadata:
+  annotations: {${HEAD_ANNOTATION}: '{{ .head_sha }}'}
+spec:
   source:
     kustomize:
       namespace: '{{ $ns }}'
@@ -42,6 +51,8 @@ ${LABELS}      labelIncludeTemplates: true
             kind: Deployment
             metadata: {name: '{{ .service }}'}
             spec:
+              progressDeadlineSeconds: ${STUCK_AFTER}
+              minReadySeconds: null
               template:
                 spec:
                   serviceAccountName: ${CANARY_SERVICE_ACCOUNT}

@@ -9,6 +9,7 @@ import { pullSecrets, serviceSecrets } from "../secrets.ts";
 import { servicePort } from "../service-port.ts";
 import { canaryNamespace, limitRange, resourceQuota } from "./limits.ts";
 import { networkPolicy } from "./network-policy.ts";
+import { restartRights } from "./restart-rights.ts";
 
 /**
  * The platform part of a canary: everything that its pull request must not be able to change. With the identity of a
@@ -30,6 +31,7 @@ export function placeObjects(project: Project, service: ServiceConfig, pr: Canar
     serviceAccount(project, pr),
     ...serviceSecrets(service, place),
     ...pullSecrets(project, place),
+    ...restartRights(project, pr),
     routedService(service, pr),
   ];
 }

@@ -1,5 +1,6 @@
 import { CANARY_SERVICE_ACCOUNT, PR_LABEL, SERVICE_LABEL } from "../names.ts";
 import type { Project } from "../project.ts";
+import { POD_SECURITY_RULES, POD_SECURITY_VARIABLES } from "./pod-security.ts";
 import { celList, type NamedExpression, NOT_DELETED, type Policy, type Validation } from "./policy.ts";
 
 /** Seconds that a pod may take to end. Without a limit a pod could outlive its closed pull request, and its Namespace with it. */
@@ -21,12 +22,12 @@ export function podPolicies(project: Project): Policy[] {
     },
     {
       name: "perch-canary-templates",
-      why: `The same for what makes pods, and what of a pod the cluster itself may set later: its priority, its node, the taints that it
-tolerates.`,
+      why: `The same for what makes pods, with all that Pod Security refuses of those; and what of a pod the cluster itself may set later:
+its priority, its node, the taints that it tolerates.`,
       resources: [{ group: "apps", resources: ["deployments"] }],
       matchConditions: [NOT_DELETED],
-      variables: variables(project, "object.spec.template"),
-      validations: [...podRules(project), ...TEMPLATE_RULES],
+      variables: [...variables(project, "object.spec.template"), ...POD_SECURITY_VARIABLES],
+      validations: [...POD_SECURITY_RULES, ...podRules(project), ...TEMPLATE_RULES],
     },
   ];
 }

@@ -7,6 +7,7 @@ import { applicationFiles } from "../../../src/manifests/apps/index.ts";
 import { canaryFiles, canaryFolder, canaryObjects } from "../../../src/manifests/canary/index.ts";
 import { canaryIdentity } from "../../../src/manifests/canary-identity.ts";
 import { type Project, projectOf } from "../../../src/manifests/project.ts";
+import { stableFiles } from "../../../src/manifests/stable/index.ts";
 import { applyPatches } from "../canary/kustomize-model.ts";
 import { matchesGolden } from "../golden.ts";
 import { anyConfig, manyRepositories, objectsOf, shopProject, specOf } from "../support.ts";
@@ -14,7 +15,7 @@ import { platformPatchesOf } from "./template-model.ts";
 
 /** Actions of Go templates that cannot fail and hold nothing that an author chooses but number and head. */
 const HARMLESS = [
-  /^(?:\$?\.(?:number|service|part|repo|revision|path)|\$\.number|\$ns|\$rev|else|end)$/,
+  /^(?:\$?\.(?:number|service|part|repo|revision|path|head_sha)|\$\.number|\$ns|\$rev|else|end)$/,
   /^if has "canary\/[a-z][-a-z0-9]*" \$\.labels$/,
   /^(?:else )?if eq \.(?:part|service) "[a-z][-a-z0-9]*"$/,
   /^(?:else )?if has \.service \(list(?: "[a-z][-a-z0-9]*")+\)$/,
@@ -123,6 +124,15 @@ describe("the ApplicationSet of a repository", () => {
     const { templatePatch } = specOf<{ templatePatch: string }>(set);
     assert.match(templatePatch, /\{op: add, path: \/spec\/minReplicas, value: 3\}/);
     assert.match(templatePatch, /\{op: add, path: \/spec\/maxReplicas, value: 4\}/);
+  });
+
+  it("says within minutes that a canary never gets ready, whatever the base says, and leaves stable its own deadline", () => {
+    const { templatePatch } = specOf<{ templatePatch: string }>(setsOf(shopProject())[0]);
+    const [workload = "", platform = ""] = templatePatch.split("{{- else }}");
+    assert.match(workload, /\n {12}spec:\n {14}progressDeadlineSeconds: 120\n {14}minReadySeconds: null\n/);
+    assert.doesNotMatch(platform, /progressDeadlineSeconds/);
+    const stable = stableFiles(shopProject(), new Map()).map(({ text }) => text);
+    assert.doesNotMatch(stable.join("\n"), /progressDeadlineSeconds/);
   });
 
   it("lets a node be drained of a canary that never got ready, also where the base does not say so", () => {

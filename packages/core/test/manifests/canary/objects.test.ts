@@ -38,6 +38,26 @@ describe("the platform part of a canary", () => {
     });
   }
 
+  it("lets nobody at its pods, or one account list and delete them, in its own namespace", () => {
+    const rights = (cluster: object) =>
+      objectsFor(shopProject({ cluster }), "api", 7).filter(({ apiVersion }) =>
+        apiVersion.startsWith("rbac"),
+      );
+    assert.deepEqual(rights({}), []);
+    const metadata = { name: "restart", namespace: "api-canary-pr-7" };
+    const [role, binding, ...more] = rights({ restartAccount: "ci/perch-restart" });
+    assert.deepEqual(more, []);
+    assert.partialDeepStrictEqual(role, { kind: "Role", metadata });
+    const { rules } = role as unknown as { rules: object[] };
+    assert.deepEqual(rules, [{ apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] }]);
+    assert.partialDeepStrictEqual(binding, {
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { kind: "Role", name: "restart" },
+      subjects: [{ kind: "ServiceAccount", name: "perch-restart", namespace: "ci" }],
+    });
+  });
+
   it("has nothing that depends on another canary: two differ in number and namespace alone", () => {
     const project = shopProject();
     const text = (pr: number) => JSON.stringify(objectsFor(project, "api", pr));

@@ -77,6 +77,23 @@ describe("admission policies", () => {
     }
   });
 
+  it("refuse at the sync what Pod Security would refuse of every pod, in each kind of container", () => {
+    const text = expressionsOf(shopProject(), "perch-canary-templates");
+    for (const field of [
+      ...["hostNetwork", "hostPID", "hostIPC", "hostPort", "hostProcess", "privileged", "capabilities"],
+      ...["allowPrivilegeEscalation", "runAsNonRoot", "runAsUser", "seccompProfile", "appArmorProfile"],
+      ...["seLinuxOptions", "procMount", "sysctls"],
+    ])
+      assert.match(text, new RegExp(`\\?${field}\\b`), field);
+    for (const name of ["contexts", "ports"]) {
+      const [variable] = new RegExp(`"name":"${name}","expression":"[^"]+"`).exec(text) ?? [];
+      for (const kind of ["pod.containers", "initContainers", "ephemeralContainers"])
+        assert.ok(variable?.includes(kind), `${name} ${kind}`);
+    }
+    // Of pods Pod Security itself speaks: a mesh's proxy and what a cluster adds are none of an author's.
+    assert.doesNotMatch(expressionsOf(shopProject(), "perch-canary-pods"), /allowPrivilegeEscalation/);
+  });
+
   it("take what Argo CD itself writes into annotations, and nothing else of its own", () => {
     const text = expressionsOf(shopProject(), "perch-canary-owner");
     assert.match(text, /\['argocd\.argoproj\.io\/tracking-id', 'argocd\.argoproj\.io\/installation-id'\]/);

@@ -7,6 +7,21 @@ export interface PackageManifest {
   readonly dependencies: readonly string[];
 }
 
+/** A folder, and those of the repository's own packages that it needs, through others too. */
+export interface FolderDependencies {
+  readonly folder: string;
+  readonly needs: readonly string[];
+}
+
+/** The repository's own packages, from the text of each package.json by its path. */
+export function packageManifests(files: Iterable<readonly [path: string, text: string]>): PackageManifest[] {
+  return [...files].flatMap(([path, text]) => {
+    if (path.includes("node_modules/")) return [];
+    const folder = path === "package.json" ? "." : path.slice(0, -"/package.json".length);
+    return readPackageManifest(folder, text) ?? [];
+  });
+}
+
 /** Reads a package.json; undefined: it is no JSON object, so nobody depends on it by name. */
 export function readPackageManifest(folder: string, text: string): PackageManifest | undefined {
   const value = parseJson(text);
@@ -36,6 +51,16 @@ export function dependencyFolders(packages: readonly PackageManifest[], folder: 
     }
   }
   return [...found].map((one) => one.folder).sort();
+}
+
+/** What each of the folders depends on, without those that depend on nothing of the repository. */
+export function serviceDependencies(
+  packages: readonly PackageManifest[],
+  folders: readonly string[],
+): FolderDependencies[] {
+  return folders
+    .map((folder) => ({ folder, needs: dependencyFolders(packages, folder) }))
+    .filter(({ needs }) => needs.length > 0);
 }
 
 function parseJson(text: string): unknown {
