@@ -2,6 +2,7 @@ import type { Config } from "@perch/core";
 import type { Logger } from "pino";
 import type { GithubIdentity } from "./github/credentials.ts";
 import type { CertificateFiles } from "./routes/tls/certificate.ts";
+import type { ConfigFile } from "./state/config-file.ts";
 
 /** How GitHub is asked. */
 export interface GithubOption {
@@ -21,6 +22,8 @@ export interface WebhookOption {
 /** Everything that `startEngine` must be told. The command's flags and their defaults are the cli's. */
 export interface EngineOptions {
   readonly config: Config;
+  /** Where the config was read; absent: nobody is told when that changes. */
+  readonly configFile?: ConfigFile;
   readonly version: string;
   /** Absolute path of the state folder. */
   readonly stateDir: string;

@@ -10,6 +10,7 @@ import { openRepositories } from "./pull-requests/repositories.ts";
 import { type CanaryUseRecord, trackCanaryUse } from "./routes/canary-use.ts";
 import { openRoutes, type Routes } from "./routes/open.ts";
 import { type ActivityRecord, openActivity } from "./state/activity.ts";
+import { type ConfigWatch, watchConfig } from "./state/config-file.ts";
 import { type DiskWatch, watchDisk } from "./state/disk.ts";
 import { openPorts } from "./state/ports.ts";
 import type { StateDir } from "./state/state-dir.ts";
@@ -26,6 +27,8 @@ export interface Parts {
   readonly use: CanaryUseRecord;
   readonly activity: ActivityRecord;
   readonly disk: DiskWatch;
+  /** Only where the config is a file. */
+  readonly configWatch: ConfigWatch | undefined;
   readonly recorder: Recorder;
   /** Only where it is asked for. */
   readonly webhook: WebhookEndpoint | undefined;
@@ -48,9 +51,17 @@ export async function openParts(
   const { config, logger, drainTimeout, wakeTimeout } = options;
   const disk = await watchDisk(stateDir, onChange);
   closing.defer(() => disk.close());
+  const configWatch =
+    options.configFile === undefined ? undefined : watchConfig(options.configFile, onChange);
+  if (configWatch !== undefined) closing.defer(() => configWatch.close());
   const activity = await openActivity(stateDir);
   closing.defer(() => activity.close());
-  const use = trackCanaryUse({ idle: config.canary.idle, wakeTimeout, onChange });
+  const use = trackCanaryUse({
+    idle: config.canary.idle,
+    most: config.canary.maxRunning,
+    wakeTimeout,
+    onChange,
+  });
   const table = routeTable(config, plan(config, []), [], edgeHosts(options));
   const recorder = startRecorder();
   const ports = await openPorts(stateDir);
@@ -88,7 +99,19 @@ export async function openParts(
       : await openWebhook(options.webhook, { ...options, certificate }, observer.poke);
   if (webhook !== undefined) closing.defer(() => webhook.close());
   const logOf = (id: string) => join(stateDir.instances, id, "log");
-  return { observer, supervisor, routes, database, use, activity, disk, recorder, webhook, logOf };
+  return {
+    observer,
+    supervisor,
+    routes,
+    database,
+    use,
+    activity,
+    disk,
+    configWatch,
+    recorder,
+    webhook,
+    logOf,
+  };
 }
 
 /** Share links work under the host of `perch.yaml` and under localhost, which browsers resolve by themselves (RFC 6761). */

@@ -10,12 +10,13 @@ import {
   runningByVariant,
   type Status,
   status,
+  type Variant,
   variantName,
 } from "@perch/core";
 import type { EngineOptions } from "./options.ts";
 import { edgeHosts, type Parts } from "./parts.ts";
-import { dependencyScopes } from "./processes/dependencies/index.ts";
 import { DATABASE_FOLDER } from "./processes/process-record.ts";
+import { scopesOf } from "./processes/scopes.ts";
 import { mirrorName } from "./pull-requests/repositories.ts";
 import type { StatusView } from "./status/server.ts";
 
@@ -32,7 +33,7 @@ export function createReconciler(
   statusUrl: () => string | undefined,
 ): Reconciler {
   const { config } = options;
-  const { observer, supervisor, routes, database, use, activity, disk } = parts;
+  const { observer, supervisor, routes, database, use, activity, disk, configWatch } = parts;
   const { routers } = routes;
   const startedAt = Date.now();
   const hosts = edgeHosts(options);
@@ -56,12 +57,15 @@ export function createReconciler(
     // In the same turn as the actions: no request can come between an instance's farewell and its route's.
     table = routeTable(config, wanted, supervisor.instances(), hosts);
     routers.publish(table);
-    // What still drains needs its modules too.
-    supervisor.retainDependencies(
-      [...wanted.variants, ...supervisor.instances()].map(({ variant }) => variant),
-    );
+    // What no source has told of yet may still be open.
+    if (wanted.unseen.size === 0) supervisor.retain(inUse());
     for (const listener of listeners) listener();
     return nextDue();
+  }
+
+  /** What still drains needs its modules too. */
+  function inUse(): Variant[] {
+    return [...wanted.variants, ...supervisor.instances()].map(({ variant }) => variant);
   }
 
   /** Takes note of new commits and of use: what `canary.ttl` counts from. */
@@ -102,9 +106,12 @@ export function createReconciler(
   }
 
   function currentStatus(): Status {
-    const problems = [disk.problem(), database?.problem(), routes.certificate?.problem()].filter(
-      (problem) => problem !== undefined,
-    );
+    const problems = [
+      disk.problem(),
+      configWatch?.problem(),
+      database?.problem(),
+      routes.certificate?.problem(),
+    ].filter((problem) => problem !== undefined);
     const url = statusUrl();
     const { version, stateDir } = options;
     const webhookUrl = parts.webhook === undefined ? {} : { webhookUrl: parts.webhook.url };
@@ -132,7 +139,7 @@ export function createReconciler(
     table: () => table,
     reasons: () => ({
       instances: [...supervisor.instances().map(({ id }) => id), DATABASE_FOLDER],
-      dependencies: dependencyScopes([...wanted.variants, ...supervisor.instances()]),
+      dependencies: scopesOf(inUse()),
       mirrors: [...new Set([...config.services.values()].map(({ repo }) => mirrorName(repo)))],
     }),
     recorder: parts.recorder,

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
 import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
+import { type SteadyTraffic, steadyTraffic } from "./support/steady-traffic.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -15,19 +16,19 @@ let shift = 0;
 describe("a clock that jumps", () => {
   let repository: TestRepository;
   let test: TestEngine;
-  const failed: string[] = [];
-  let stop: () => Promise<void>;
+  let traffic: SteadyTraffic;
   before(async () => {
     Date.now = () => realNow() + shift;
     repository = await makeRepository();
     await repository.pushPullRequest(1, behaviour({ says: "one" }));
     test = await startTestEngine(repository, {}, YAML);
     await test.engine.settled();
-    stop = steadyTraffic(() => test.get("/"), failed);
+    traffic = steadyTraffic(test, [{ expects: () => ["stable"] }]);
   });
-  afterEach(() => assert.deepEqual(failed, []));
+  afterEach(() => assert.deepEqual([...traffic.wrong, ...traffic.failures()], []));
   after(async () => {
-    await stop();
+    await traffic.stop();
+    assert.ok(traffic.answered() > 100, `only ${traffic.answered()} requests`);
     await test.close();
     await repository.remove();
     Date.now = realNow;
@@ -69,18 +70,3 @@ describe("a clock that jumps", () => {
     assert.deepEqual((await test.engine.settled()).problems, []);
   });
 });
-
-/** One request after another, each on a connection of its own, until stopped; what is not stable's 200 is written down. */
-function steadyTraffic(ask: () => Promise<{ status: number; text: string }>, failed: string[]) {
-  let going = true;
-  const running = (async () => {
-    while (going) {
-      const { status, text } = await ask();
-      if (status !== 200 || !text.includes('"says":"stable"')) failed.push(`${status} ${text}`);
-    }
-  })();
-  return async () => {
-    going = false;
-    await running;
-  };
-}

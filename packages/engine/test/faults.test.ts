@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { request } from "undici";
+import { findSandbox } from "../src/processes/sandbox.ts";
 import { find, startTestEngine, type TestEngine } from "./support/engine.ts";
 import { groupLives } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
@@ -101,11 +102,12 @@ describe("a pull request that misbehaves", () => {
       [{ "x-canary": "16" }, "web-canary-pr-16"] as const,
     ]) {
       const { pid = 0 } = await test.untilState(name, "ready");
+      const { run } = (await test.get("/", headers)).json;
       const reader = async () => {
         for (;;) {
           const { status, json, text } = await test.get("/", headers);
           assert.equal(status, 200, text);
-          if (json.pid !== pid) return;
+          if (json.run !== run) return;
         }
       };
       const readers = Array.from({ length: 4 }, reader);
@@ -119,7 +121,9 @@ describe("a pull request that misbehaves", () => {
     const { pid = 0 } = await test.untilState("web-canary-pr-9", "ready");
     await die(9);
     await test.untilState("web-canary-pr-9", "failed");
-    assert.equal(groupLives(pid), true, "the child ignores SIGTERM: it is still there");
+    // The child ignores SIGTERM: it is still there, where it does not end with its namespace.
+    const { holdsProcesses } = await findSandbox();
+    assert.equal(groupLives(pid), !holdsProcesses);
     assert.equal((await test.get("/", { "x-canary": "9" })).json.says, "nine");
     const again = await test.untilState("web-canary-pr-9", "ready");
     assert.equal(groupLives(pid), false);

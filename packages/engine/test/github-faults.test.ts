@@ -75,6 +75,20 @@ describe("an engine whose GitHub fails", () => {
     });
   });
 
+  it("closes nothing after a restart because of an empty list", async (t) => {
+    const { stateDir } = test;
+    await test.engine.close();
+    await github.during({ kind: "empty-list" }, async () => {
+      const again = await startGithubEngine(github, { interval: 50, stateDir });
+      t.after(() => again.engine.close());
+      await again.until("the list is refused", ({ problems }) =>
+        problems.some(({ message }) => /leaves out pull request 1, which is open/.test(message)),
+      );
+      await again.untilState("web-canary-pr-1", "ready");
+      assert.equal((await again.get("/", { "x-canary": "1" })).json.says, "one");
+    });
+  });
+
   it("converges by polling alone, whatever becomes of webhooks", async () => {
     await github.open(says("two"));
     await test.untilState("web-canary-pr-2", "ready");

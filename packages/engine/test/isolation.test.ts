@@ -1,21 +1,37 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { access, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { findSandbox } from "../src/processes/sandbox.ts";
-import { startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
+import { findSandbox, type Sandbox } from "../src/processes/sandbox.ts";
+import { find, startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
 /** Writes its environment, and where it could write, into its own folder. */
 const BUILD = `
 env > environment
-for place in "$OUTSIDE" "$STATE" ../../../../../git; do
+for place in "$OUTSIDE" "$STATE" ../../../../../git ../../..; do
   touch "$place/written-by-pr" 2>/dev/null && echo "$place" >> written
 done
 touch "$HOME/mine" "$TMPDIR/mine" && echo own >> written
 ulimit -c > limits; ulimit -n >> limits
+ln -sf "$OUTSIDE/kept" "$HOME/.npmrc"
+setting=/proc/sys/vm/swappiness; { cat $setting > mine && cat mine > $setting; } 2>/dev/null && echo $setting >> written
 exit 0
+`;
+
+/** What it sees and reaches beside itself: environments, devices, processes. */
+const REACHES = `
+cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -E '^(PERCH_OWNER|GITHUB_TOKEN)=' | sort -u > environments
+find /dev -type b -o -type c | sort > devices
+( : < "$OUTSIDE/device" ) 2>/dev/null && echo "$OUTSIDE/device" >> devices
+for pid in $BYSTANDERS; do
+  kill -0 $pid 2>/dev/null && echo $pid >> reached
+  cat /proc/$pid/environ > /dev/null 2>&1 && echo environ $pid >> reached
+done
+if [ "$HELD" = true ]; then kill -9 $BYSTANDERS; fi 2>/dev/null
+echo done >> reached
 `;
 
 const SECRETS = {
@@ -45,6 +61,7 @@ describe("a pull request's processes", () => {
       join(home, ".npmrc"),
       "registry=https://npm.example.com/\n//npm.example.com/:_authToken=secret\n@a:registry=https://u:secret@b/\n",
     );
+    await writeFile(join(outside, "kept"), "kept");
     repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
     const yaml = WEB_CONFIG.replace(
       "local: {",
@@ -84,6 +101,10 @@ describe("a pull request's processes", () => {
     );
   });
 
+  it("have nothing written for them through a link that one of them put in their home", async () => {
+    assert.equal(await readFile(join(outside, "kept"), "utf8"), "kept");
+  });
+
   it("leave no core dumps, and open so many files at most", async () => {
     const [core, files] = (await file("limits")).trim().split("\n");
     assert.equal(core, "0");
@@ -101,7 +122,72 @@ describe("a pull request's processes", () => {
     assert.equal(isThere, !holdsWrites);
   });
 
+  it("change no setting of the machine, also as root, where the system can hold that", async (t) => {
+    if (!(await findSandbox()).holdsWrites) return t.skip("this system cannot");
+    assert.doesNotMatch(await file("written"), /swappiness/);
+  });
+
+  it("do not write beside their folders, where the engine has its log and what the next engine believes", async () => {
+    const { holdsWrites } = await findSandbox();
+    assert.equal((await file("written")).includes("../../..\n"), !holdsWrites);
+  });
+
   it("are served all the same", async () => {
     assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "one");
+  });
+
+  describe("beside others", () => {
+    let sandbox: Sandbox;
+    let bystander: ChildProcess;
+    const read = async (name: string) => (await readFile(join(reaching, name), "utf8")).trim().split("\n");
+    let reaching: string;
+    let pids: (number | undefined)[];
+
+    before(async () => {
+      sandbox = await findSandbox();
+      bystander = spawn("sleep", ["1000"], { env: { ...process.env, GITHUB_TOKEN: "secret" } });
+      if (process.getuid?.() === 0) execFileSync("mknod", [join(outside, "device"), "c", "1", "3"]);
+      const others = [
+        await test.untilState("web", "ready"),
+        await test.untilState("web-canary-pr-1", "ready"),
+      ];
+      pids = [process.pid, bystander.pid, ...others.map(({ pid }) => pid)];
+      const build = `HELD=${sandbox.holdsProcesses}; BYSTANDERS="${pids.join(" ")}"\n${REACHES}`;
+      await repository.pushPullRequest(2, { ...behaviour({ says: "two" }), "services/web/build.sh": build });
+      await test.untilState("web-canary-pr-2", "ready");
+      const instances = join(test.stateDir, "instances");
+      const [id = ""] = (await readdir(instances)).filter((name) => name.includes("-pr-2-"));
+      reaching = join(instances, id, "worktree", "services", "web");
+    });
+    after(() => void bystander.kill());
+
+    const CANNOT = "this system cannot hold that";
+
+    it("see no environment but their own: none of the engine, of stable or of another canary", async (t) => {
+      if (!sandbox.holdsProcesses) return t.skip(CANNOT);
+      const seen = await read("environments");
+      assert.equal(seen.length, 1, seen.join());
+      assert.match(seen[0] ?? "", /^PERCH_OWNER=.*-pr-2-/);
+    });
+
+    it("reach no process of others, and end none: not the engine, not stable, not another canary", async (t) => {
+      if (!sandbox.holdsProcesses) return t.skip(CANNOT);
+      assert.deepEqual(await read("reached"), ["done"]);
+      const status = test.engine.status();
+      const now = ["web", "web-canary-pr-1"].map((name) => find(status, name)?.pid);
+      assert.deepEqual([process.pid, bystander.pid, ...now], pids);
+      for (const pid of pids) assert.equal(process.kill(pid ?? 0, 0), true);
+      assert.equal((await test.get("/")).json.says, "stable");
+    });
+
+    it("open no device but those that hold nothing", async (t) => {
+      if (!sandbox.holdsWrites) return t.skip(CANNOT);
+      const harmless = ["full", "null", "ptmx", "random", "tty", "urandom", "zero"];
+      const names = (await read("devices")).map((path) => path.replace(/^\/dev\/(pts\/)?/, ""));
+      assert.deepEqual(
+        names.filter((name) => !harmless.includes(name)),
+        [],
+      );
+    });
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type LocalReasons, type LocalResidue, localResidue } from "@perch/core";
@@ -77,5 +78,37 @@ describe("what is left in a state folder", () => {
     );
     await test.close();
     await repository.remove();
+  });
+});
+
+describe("a canary whose folder cannot be removed", () => {
+  const skip = process.geteuid?.() === 0 ? false : "only root can mount something in it";
+  it("is tried again while the engine runs, and nothing is left", { skip }, async (t) => {
+    const repository = await makeRepository();
+    t.after(() => repository.remove());
+    await repository.pushPullRequest(1, behaviour({ says: "one" }));
+    const test = await startTestEngine(repository);
+    t.after(() => test.close());
+    await test.untilState("web-canary-pr-1", "ready");
+    const id = (await readdir(join(test.stateDir, "instances"))).find((name) => name.includes("-pr-1-"));
+    const mount = join(test.stateDir, "instances", id ?? "", "held");
+    await mkdir(mount);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", mount]);
+    try {
+      await repository.closePullRequest(1);
+      await test.until("it is closed", ({ services }) => services[0]?.canaries.length === 0);
+      await eventually(async () =>
+        assert.deepEqual(
+          (await residueOf(test)).map(({ name }) => name),
+          [`instances/${id}`],
+        ),
+      );
+    } finally {
+      execFileSync("umount", [mount]);
+    }
+    for (let tries = 0; (await residueOf(test)).length > 0; tries += 1) {
+      assert.ok(tries < 150, "it is still there");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   });
 });

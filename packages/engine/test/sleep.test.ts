@@ -52,7 +52,7 @@ describe("a canary that nobody asks for", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => test.get("/", { "x-canary": "1" })));
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
     assert.deepEqual(new Set(answers.map(({ json }) => json.says)), new Set(["one"]));
-    assert.equal(new Set(answers.map(({ json }) => json.pid)).size, 1);
+    assert.equal(new Set(answers.map(({ json }) => json.run)).size, 1);
   });
 
   it("wakes by its share link too, and a body that was sent meanwhile arrives whole", async () => {
@@ -143,5 +143,31 @@ describe("a canary without a push or a request for canary.ttl", () => {
     await test.until("it is back", (status) => find(status, "web-canary-pr-1")?.state === "ready");
     await test.close();
     await repository.remove();
+  });
+});
+
+describe("more canaries than may run at once", () => {
+  it("sleep, those first that nobody used for longest, and wake in each other's place", async (t) => {
+    const repository = await makeRepository();
+    t.after(() => repository.remove());
+    const crowded = `${WEB_CONFIG}canary: { idle: 1h, maxRunning: 2 }\n`;
+    const test = await startTestEngine(repository, {}, crowded);
+    t.after(() => test.close());
+    for (const pr of [1, 2]) {
+      await repository.pushPullRequest(pr, behaviour({ says: `${pr}` }));
+      await test.untilState(`web-canary-pr-${pr}`, "ready");
+    }
+    assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "1");
+    await repository.pushPullRequest(3, behaviour({ says: "3" }));
+    await test.untilState("web-canary-pr-3", "ready");
+    await test.untilState("web-canary-pr-2", "sleeping");
+    for (const pr of [2, 1, 3, 2]) {
+      assert.equal((await test.get("/", { "x-canary": `${pr}` })).json.says, `${pr}`);
+      await test.until(
+        "two run",
+        ({ services }) => services[0]?.canaries.filter(({ state }) => state === "sleeping").length === 1,
+      );
+    }
+    assert.equal((await test.get("/")).json.says, "stable");
   });
 });

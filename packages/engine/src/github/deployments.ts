@@ -1,4 +1,12 @@
-import { type CiDeployment, type DeploymentStatus, endedStatus, planDeployment } from "@perch/core";
+import {
+  type CiDeployment,
+  type DeploymentPlan,
+  type DeploymentStatus,
+  endedStatus,
+  isBeginning,
+  planDeployment,
+  standingStatus,
+} from "@perch/core";
 import { ask, isMissing } from "./failure.ts";
 import type { GithubRepository } from "./repository.ts";
 
@@ -16,7 +24,7 @@ export interface DeploymentFilter {
 }
 
 /**
- * Deployments with their newest status, newest first. Each costs a request: filter.
+ * Deployments with the status that stands, newest first. Each costs a request: filter.
  * @throws PerchError GITHUB_REFUSED, GITHUB_FAILED
  */
 export async function readDeployments(
@@ -40,28 +48,26 @@ export async function readDeployments(
     .slice(0, atMost);
   const found: CiDeployment[] = [];
   for (const { id, sha, environment: name, created_at } of wanted) {
-    const status = await readStatus(repository, id);
-    const facts = { id, sha, environment: name, createdAt: Date.parse(created_at) };
-    found.push(status === undefined ? facts : { ...facts, status });
+    const statuses = await readStatuses(repository, id);
+    found.push({
+      ...{ id, sha, environment: name, createdAt: Date.parse(created_at) },
+      ...standingStatus(statuses),
+    });
   }
   return found;
 }
 
-async function readStatus(
+/** Newest first; as many as tell what stands. */
+async function readStatuses(
   { octokit, place, fullName }: GithubRepository,
   id: number,
-): Promise<DeploymentStatus | undefined> {
+): Promise<DeploymentStatus[]> {
   const { data } = await ask(`show deployment ${id} of ${fullName}`, () =>
-    octokit.rest.repos.listDeploymentStatuses({ ...place, deployment_id: id, per_page: 1 }),
+    octokit.rest.repos.listDeploymentStatuses({ ...place, deployment_id: id, per_page: 10 }),
   );
-  const [newest] = data;
-  if (newest === undefined) return undefined;
-  return {
-    state: newest.state,
-    description: newest.description,
-    environmentUrl: newest.environment_url ?? "",
-    logUrl: newest.log_url ?? "",
-  };
+  return data.map(({ state, description, environment_url, log_url }) => ({
+    ...{ state, description, environmentUrl: environment_url ?? "", logUrl: log_url ?? "" },
+  }));
 }
 
 /** What became of one canary's deployment. */
@@ -74,8 +80,8 @@ export interface DeploymentResult {
 const RECENT = 10;
 
 /**
- * Brings a canary to one deployment of its head, in a state. Runs at the same time may each make one: whoever made one lists
- * again, the oldest stays.
+ * Brings a canary to one deployment of its head, in a state. Runs at the same time may each make one, and Argo CD as well: whoever made
+ * one lists again, the oldest stays.
  * @param ref full commit hash
  */
 export async function settleDeployment(
@@ -87,10 +93,15 @@ export async function settleDeployment(
     planDeployment(await readDeployments(repository, { environment, atMost: RECENT }), ref, wanted);
   const first = await plan();
   const made = first.id === undefined ? await create(repository, environment, ref) : undefined;
-  const { id = made ?? 0, status, duplicates, ended } = made === undefined ? first : await plan();
-  for (const old of [...duplicates, ...ended]) await removeDeployment(repository, old);
-  if (status !== undefined) await setStatus(repository, id, environment, status);
-  return { id, changed: made !== undefined || status !== undefined };
+  const follow = async ({ id = made ?? 0, status, duplicates, ended }: DeploymentPlan) => {
+    for (const old of [...duplicates, ...ended]) await removeDeployment(repository, old);
+    if (status !== undefined) await setStatus(repository, id, environment, status);
+    return { id, changed: made !== undefined || status !== undefined };
+  };
+  const result = await follow(made === undefined ? first : await plan());
+  // The cluster may have spoken since they were listed: what was written over its word is taken back.
+  if (result.changed && isBeginning(wanted)) await follow(await plan());
+  return result;
 }
 
 /** Ends a deployment; its record stays. One that is gone has ended too. */

@@ -5,6 +5,7 @@ import {
   githubResidue,
   parseVariantName,
   servicesOfRepository,
+  silentEnvironments,
 } from "@perch/core";
 import { endDeployment, readDeployments } from "./deployments.ts";
 import { applyLabels } from "./labels.ts";
@@ -12,7 +13,7 @@ import { readClosedWithLabel, readOpenPullRequests } from "./pull-request.ts";
 import type { GithubRepository } from "./repository.ts";
 
 export interface ResidueOptions {
-  /** Milliseconds since the epoch: older deployments are not looked at. */
+  /** Milliseconds since the epoch: older deployments are looked at only where a labelled pull request has no newer one. */
   readonly since: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -32,9 +33,12 @@ export async function readGithubResidue(
     for (const one of await readClosedWithLabel(repository, gateLabel(name))) closed.set(one.number, one);
   }
   const isWanted = (environment: string) => parseVariantName(environment)?.pr !== undefined;
-  const deployments = await readDeployments(repository, { since, isWanted });
+  const recent = await readDeployments(repository, { since, isWanted });
   // Last, so that a pull request which was opened meanwhile counts as open.
   const open = await readOpenPullRequests(repository);
+  const deployments = [...recent];
+  for (const environment of silentEnvironments({ open, deployments: recent }))
+    deployments.push(...(await readDeployments(repository, { environment, atMost: 1 })));
   const inventory = { repo: repository.fullName, open, closed: [...closed.values()], deployments };
   return githubResidue(config, inventory, now);
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, type ProcessIdentity } from "../state/process-identity.ts";
 import { type Hold, heldCommand, lowerPriority } from "./hold.ts";
@@ -84,11 +85,17 @@ export async function runCommand(
   return exit;
 }
 
-/** An exit in words: `exit code 3`, `signal SIGKILL`. */
+/** An exit in words: `exit code 3`, `signal SIGKILL`, `exit code 137 (SIGKILL)` where a shell has told. */
 export function describeExit(exit: Exit): string {
-  if (exit.kind === "exit") return `exit code ${exit.code}`;
+  if (exit.kind === "exit") return `exit code ${exit.code}${toldByShell(exit.code)}`;
   if (exit.kind === "unseen") return "an exit that nobody saw";
   return exit.kind === "signal" ? `signal ${exit.signal}` : exit.error.message;
+}
+
+/** A shell whose command was ended by a signal ends with 128 and the signal's number. */
+function toldByShell(code: number): string {
+  const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+  return name === undefined ? "" : ` (${name})`;
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {

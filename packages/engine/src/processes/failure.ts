@@ -19,20 +19,27 @@ export function exitedWhileServing(variant: Variant, exit: Exit): PerchError {
 const RAN_OUT =
   "All its processes together took more memory than canary.quota.memory: raise that in perch.yaml, or mend what takes so much.";
 
+/** What a failure may come of, beside what the error says. */
+interface Circumstances {
+  /** Whether the kernel ended a process of it for want of memory. */
+  readonly ranOut: boolean;
+  /** What of its files is not there, a sentence each. */
+  readonly missing: readonly string[];
+}
+
 /**
  * A failure as the status shows it, with the end of the log that is in the instance's folder.
- * @param ranOut whether the kernel ended a process of it for want of memory.
  */
 export async function describeFailure(
   error: unknown,
   folder: string,
-  ranOut: boolean,
+  { ranOut, missing }: Circumstances,
 ): Promise<InstanceFailure> {
   const logTail = await tailLog(join(folder, "log"), TAIL_LINES).catch(() => []);
   const at = Date.now();
   if (error instanceof PerchError) {
     const { code, message, hint, fault } = error;
-    return { code, message, hint: ranOut ? RAN_OUT : hint, fault, at, logTail };
+    return { code, message, hint: [...missing, ranOut ? RAN_OUT : hint].join(" "), fault, at, logTail };
   }
   return { ...describeUnexpected(error), at, logTail };
 }

@@ -5,8 +5,8 @@ import type { Sandbox, SandboxedCommand } from "./sandbox.ts";
 /** How a command of an instance is held. */
 export interface Hold {
   readonly sandbox: Sandbox;
-  /** The only folder that it may write to, where the sandbox holds that. */
-  readonly folder: string;
+  /** The only folders that it may write to, where the sandbox holds that. */
+  readonly writable: readonly string[];
   /** Files of the control groups that it enters. */
   readonly groups: readonly string[];
   /** Whether it is the first to end when the machine has no memory left: stable, the edge and the engine go on. */
@@ -27,7 +27,7 @@ const YIELD = `{ echo ${NICE} > /proc/self/autogroup; } 2>/dev/null || :`;
 
 /** What to run in place of a shell command. */
 export function heldCommand(command: string, hold: Hold): SandboxedCommand {
-  const { program, args } = hold.sandbox.command(command, hold.folder);
+  const { program, args } = hold.sandbox.command(command, hold.writable);
   const steps = [...(hold.firstToGo ? [FIRST_TO_GO] : []), ...(hold.yields ? [YIELD] : [])];
   if (steps.length === 0) return enter({ program, args }, hold.groups);
   const script = `${steps.join("\n")}\nexec "$@"`;

@@ -47,6 +47,8 @@ export function launchInstance(
   let log: InstanceLog | undefined;
   let running: RunningCommand | undefined;
   let groups: readonly string[] = [];
+  /** Of the commit's files; a later failure may come of it. */
+  let missing: readonly string[] = [];
 
   function become(state: InstanceState, change: Partial<Instance> = {}): void {
     // What is on its way out stays so: a stage that ends only now must not bring it back among those that run.
@@ -72,7 +74,7 @@ export function launchInstance(
 
   function contextFor(port: number): StageContext {
     if (log === undefined) throw new TypeError("The log is opened first.");
-    const { checkout, engineEnv, sandbox, specFor } = parts;
+    const { checkout, cache, engineEnv, sandbox, specFor } = parts;
     return {
       variant,
       commit,
@@ -80,6 +82,7 @@ export function launchInstance(
       spec: specFor(port),
       folder,
       worktree,
+      cache,
       log,
       engineEnv,
       sandbox,
@@ -92,7 +95,7 @@ export function launchInstance(
   async function bringFiles(context: StageContext): Promise<void> {
     closing.signal.throwIfAborted();
     become("preparing");
-    await prepare(context);
+    missing = await prepare(context);
     become("installing");
     await install(context, parts.dependencies);
     become("building");
@@ -152,7 +155,7 @@ export function launchInstance(
     const { address: _address, pid: _pid, waking: _waking, ...rest } = snapshot;
     const restarts = rest.state === "ready" && Date.now() - rest.since > STEADY ? 0 : rest.restarts;
     const ranOut = await parts.quotas.ranOutOfMemory(id);
-    const failure = await describeFailure(error, folder, ranOut);
+    const failure = await describeFailure(error, folder, { ranOut, missing });
     logger.warn({ code: failure.code }, failure.message);
     if (!leaving) {
       snapshot = { ...rest, restarts };
@@ -179,6 +182,14 @@ export function launchInstance(
   }
 
   let work = survivor === undefined ? bringUp() : adopt(survivor).catch(fail);
+  async function clear(): Promise<void> {
+    // Before its files, which may be in somebody's way.
+    await parts.quotas.remove(id);
+    await log?.close();
+    await parts.checkout.remove(worktree);
+    await removeFolder(folder);
+  }
+
   return {
     snapshot: () => snapshot,
     restart: () => {
@@ -209,11 +220,8 @@ export function launchInstance(
       if (running !== undefined) await endGroup(running.pid, parts.specFor(0).stopTimeout);
       await work;
       await endProcess(2_000);
-      // Before its files, which may be in somebody's way.
-      await parts.quotas.remove(id);
-      await log?.close();
-      await parts.checkout.remove(worktree);
-      await removeFolder(folder);
+      await clear();
     },
+    clear,
   };
 }

@@ -24,6 +24,8 @@ export interface Recovery {
   readonly survivors: readonly Survivor[];
   /** How many process groups and strays were ended. */
   readonly ended: number;
+  /** What could not be removed, by the instance's id. It must not keep stable from running. */
+  readonly stuck: ReadonlyMap<string, unknown>;
 }
 
 export interface RecoveryOptions {
@@ -40,6 +42,7 @@ export interface RecoveryOptions {
 export async function recover(instances: string, { isCurrent, isReady }: RecoveryOptions): Promise<Recovery> {
   const names = (await readdir(instances)).filter((name) => name !== DATABASE_FOLDER);
   let ended = 0;
+  const stuck = new Map<string, unknown>();
   const found = await Promise.all(
     names.map(async (id): Promise<Survivor | undefined> => {
       const folder = join(instances, id);
@@ -52,7 +55,7 @@ export async function recover(instances: string, { isCurrent, isReady }: Recover
       if (await endLeftGroup(folder)) ended += 1;
       if (built !== undefined) return { id, built };
       await endStrays(folder);
-      await removeFolder(folder);
+      await removeFolder(folder).catch((error: unknown) => stuck.set(id, error));
       return undefined;
     }),
   );
@@ -62,7 +65,7 @@ export async function recover(instances: string, { isCurrent, isReady }: Recover
     ...survivors.filter(({ process }) => process).map(({ id }) => join(instances, id)),
   ]);
   ended += await endStrays(instances, (owner) => serving.has(owner));
-  return { survivors, ended };
+  return { survivors, ended, stuck };
 }
 
 interface Left {

@@ -10,6 +10,8 @@ import type { Sandbox } from "./sandbox.ts";
 export interface InstanceParts {
   readonly checkout: Checkout;
   readonly dependencies: Dependencies;
+  /** Absolute path of what a pull request's tools cache. */
+  readonly cache: string;
   readonly builds: BuildQueue;
   readonly logger: Logger;
   readonly engineEnv: NodeJS.ProcessEnv;
@@ -38,4 +40,6 @@ export interface RunningInstance {
   wake(): void;
   /** Stops it and removes all that it has on disk; its traffic ends first. */
   remove(): Promise<void>;
+  /** Removes what a `remove` that failed has left on disk. */
+  clear(): Promise<void>;
 }

@@ -1,15 +1,18 @@
 import { execFile } from "node:child_process";
-import { access, constants, mkdtemp, realpath, rm } from "node:fs/promises";
+import { access, constants, mkdtemp, readlink, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { sealed } from "./seal.ts";
 
 /** What the operating system holds a pull request's processes to. */
 export interface Sandbox {
-  /** Whether they can write to nothing but their own folder. */
+  /** Whether they can write to no file and no device but their own folders. */
   readonly holdsWrites: boolean;
-  /** What to run, in place of a shell command, so that it is held. @param folder the only one that it may write to. */
-  command(command: string, folder: string): SandboxedCommand;
+  /** Whether they see none but their own processes, can signal no others, and end with the first of them. */
+  readonly holdsProcesses: boolean;
+  /** What to run, in place of a shell command, so that it is held. @param writable the only folders that it may write to. */
+  command(command: string, writable: readonly string[]): SandboxedCommand;
 }
 
 export interface SandboxedCommand {
@@ -31,57 +34,33 @@ const LIMITS = [
   .map((limit) => `${limit} 2>/dev/null`)
   .join("; ");
 
-/** `$1` is the folder and `$2` the command; every step replaces the one before, so that the process stays the same. */
-const LIMITED = `${LIMITS}; exec /bin/sh -c "$2"`;
+/** `$1` is the command; every step replaces the one before, so that the process stays the same. */
+const LIMITED = `${LIMITS}; exec /bin/sh -c "$1"`;
+
+/**
+ * The first process of a PID namespace (pid_namespaces(7)): the kernel takes no signal without a handler to it, it has to reap
+ * what others leave, and all else ends with it. A shell that waits for its command does just that. The group's SIGTERM goes to
+ * the command itself; one that comes too early for it ends the shell.
+ */
+const FIRST = `${LIMITS}; trap "exit 143" TERM; /bin/sh -c "$1"; exit $?`;
+
+/**
+ * What starts the first process, and is what the engine sees: leader of the group, with a number of its own outside of the namespace. It
+ * outlives SIGTERM until the namespace has ended, and ends as its command did. The first that it starts is the only one.
+ */
+const LEADER = `trap : TERM; "$@"; exit $?`;
 
 /** Programs that hold a process, by their absolute paths: a pull request may have programs of these names on its PATH. */
 interface Tools {
   readonly unshare: string;
-  readonly mount: string;
   readonly setpriv: string;
   readonly perl: string;
 }
 
-/**
- * Makes every mount read-only but for the folder, in one call: mount_setattr(2), number 442 on every architecture, with
- * AT_RECURSIVE and MOUNT_ATTR_RDONLY. No program calls it before util-linux 2.39; perl can.
- */
-const READ_ONLY = `
-sub change { my ($path, $flags, $set, $clear) = @_; syscall(442, -100, $path, $flags, pack("Q4", $set, $clear, 0, 0), 32) == 0 }
-change("/", 0x8000, 1, 0) && change($ARGV[0], 0, 0, 1) || exit 126;
-change($_, 0, 0, 1) for "/proc", "/dev/shm";`;
-
-/**
- * In a mount namespace of its own (mount_namespaces(7)): its folder stays as it is, all else is made read-only, and then the
- * right to undo that is given up. Shared memory is its own. What cannot be made read-only ends it.
- */
-function setUp({ mount, perl }: Tools): string {
-  return [
-    `${mount} --bind "$1" "$1" || exit 126`,
-    `${mount} -t tmpfs -o nosuid,nodev tmpfs /dev/shm 2>/dev/null`,
-    `${perl} -e ${quote(READ_ONLY)} "$1" || exit 126`,
-    // The folder as it was before is read-only too.
-    `cd "$(pwd -P)" || exit 126`,
-  ].join("\n");
-}
-
-/** Without root a user namespace gives the right to mount; a second one inside gives the user its own number back. */
-function namespaces(
-  tools: Tools,
-  uid: number,
-  gid: number,
-): { readonly args: string[]; readonly last: string } {
-  const noRights = `${tools.setpriv} --bounding-set=-all --inh-caps=-all --no-new-privs`;
-  if (uid === 0) return { args: ["--mount", "--propagation", "private"], last: `exec ${noRights}` };
-  return {
-    args: ["--user", "--map-root-user", "--mount", "--propagation", "private"],
-    last: `exec ${tools.unshare} --user --map-user=${uid} --map-group=${gid} ${noRights}`,
-  };
-}
-
 const PLAIN: Sandbox = {
   holdsWrites: false,
-  command: (command, folder) => ({ program: "/bin/sh", args: ["-c", LIMITED, "sh", folder, command] }),
+  holdsProcesses: false,
+  command: (command) => ({ program: "/bin/sh", args: ["-c", LIMITED, "sh", command] }),
 };
 
 /** Limits alone: for what is trusted, and where the system has nothing more. */
@@ -89,31 +68,50 @@ export function limitsOnly(): Sandbox {
   return PLAIN;
 }
 
-/** The strongest that this machine has: tried once, by a process that must not be able to write outside its folder. */
-export async function findSandbox(): Promise<Sandbox> {
+/**
+ * The strongest that this machine has: each is tried once, by a process that must not be able to do what it holds.
+ * @param tries whether with a PID namespace; others only in tests.
+ */
+export async function findSandbox(tries: readonly boolean[] = [true, false]): Promise<Sandbox> {
   const { getuid, getgid } = process;
   const tools = await findTools();
   if (tools === undefined || getuid === undefined || getgid === undefined) return PLAIN;
-  const { args, last } = namespaces(tools, getuid(), getgid());
-  const script = `${setUp(tools)}\n${last} /bin/sh -c ${quote(LIMITED)} sh "$1" "$2"`;
-  const sandbox: Sandbox = {
+  for (const ownProcesses of tries) {
+    const sandbox = sandboxOf(tools, getuid(), getgid(), ownProcesses);
+    if (await holds(sandbox)) return sandbox;
+  }
+  return PLAIN;
+}
+
+/** Without root a user namespace gives the right to mount; a second one inside gives the user its own number back. */
+function sandboxOf(
+  { unshare, setpriv, perl }: Tools,
+  uid: number,
+  gid: number,
+  ownProcesses: boolean,
+): Sandbox {
+  const isRoot = uid === 0;
+  const first = [...(isRoot ? [] : ["--user", "--map-root-user"]), "--mount", "--propagation", "private"];
+  const second = isRoot ? [] : [unshare, "--user", `--map-user=${uid}`, `--map-group=${gid}`];
+  const noRights = [setpriv, "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
+  const leader = ownProcesses ? ["--pid", "/bin/sh", "-c", LEADER, "sh"] : [];
+  return {
     holdsWrites: true,
-    command: (command, folder) => ({
-      program: tools.unshare,
-      args: [...args, "/bin/sh", "-c", script, "sh", folder, command],
-    }),
+    holdsProcesses: ownProcesses,
+    command: (command, writable) => {
+      const last = ["/bin/sh", "-c", ownProcesses ? FIRST : LIMITED, "sh", command];
+      const seal = sealed({ ownProcesses, isRoot, writable }, [...second, ...noRights, ...last]);
+      return { program: unshare, args: [...first, ...leader, perl, ...seal] };
+    },
   };
-  return (await holds(sandbox)) ? sandbox : PLAIN;
 }
 
 async function findTools(): Promise<Tools | undefined> {
   if (process.platform !== "linux") return undefined;
-  const [unshare, mount, setpriv, perl] = await Promise.all(
-    ["unshare", "mount", "setpriv", "perl"].map(which),
-  );
-  if (unshare === undefined || mount === undefined || setpriv === undefined || perl === undefined)
-    return undefined;
-  return { unshare, mount, setpriv, perl };
+  const [unshare, setpriv, perl] = await Promise.all(["unshare", "setpriv", "perl"].map(which));
+  return unshare === undefined || setpriv === undefined || perl === undefined
+    ? undefined
+    : { unshare, setpriv, perl };
 }
 
 /** Only where the system itself keeps its programs. */
@@ -129,17 +127,21 @@ async function which(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 async function holds(sandbox: Sandbox): Promise<boolean> {
   const outside = await realpath(await mkdtemp(join(tmpdir(), "perch-outside-")));
   const inside = await realpath(await mkdtemp(join(tmpdir(), "perch-inside-")));
   try {
-    const probe = `touch ${inside}/a || exit 1; touch ${outside}/b 2>/dev/null && exit 2; exit 0`;
-    const { program, args } = sandbox.command(probe, inside);
-    await promisify(execFile)(program, [...args], { timeout: 10_000 });
+    const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
+    const probe = [
+      `touch ${inside}/a || exit 1; touch ${outside}/b 2>/dev/null && exit 2`,
+      // It has a place in /proc only where that shows its own namespace.
+      ...(sandbox.holdsProcesses
+        ? [`own=$(readlink /proc/self/ns/pid) || exit 3; [ "$own" != "${namespace}" ] || exit 4`]
+        : []),
+      "exit 0",
+    ].join("\n");
+    const { program, args } = sandbox.command(probe, [inside]);
+    await promisify(execFile)(program, [...args], { cwd: inside, timeout: 10_000 });
     return true;
   } catch {
     return false;

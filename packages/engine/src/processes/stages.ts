@@ -4,10 +4,11 @@ import { type ErrorCode, PerchError, type ProcessSpec, type Variant, variantName
 import type { Checkout } from "../pull-requests/source.ts";
 import { describeExit, type Exit, type RunningCommand, runCommand, startCommand } from "./command.ts";
 import type { Dependencies } from "./dependencies/index.ts";
+import { WITHOUT_HOOKS } from "./dependencies/own-scripts.ts";
 import { environment, INSTALL_ONLY } from "./environment.ts";
 import type { Hold } from "./hold.ts";
 import type { InstanceLog } from "./log.ts";
-import { ownHome } from "./own-home.ts";
+import { ownFolders, ownHome } from "./own-home.ts";
 import { waitUntilReady } from "./readiness.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -21,6 +22,8 @@ export interface StageContext {
   readonly folder: string;
   /** Absolute path, in `folder`. */
   readonly worktree: string;
+  /** Absolute path of what the pull request's tools cache; the instances of its other heads have it too. Stable has none. */
+  readonly cache: string;
   readonly log: InstanceLog;
   readonly engineEnv: NodeJS.ProcessEnv;
   /** How its processes are held. */
@@ -32,25 +35,33 @@ export interface StageContext {
   readonly record: (pid: number) => Promise<void>;
 }
 
-/** preparing: the commit's files in a folder of their own. @throws PerchError CHECKOUT_FAILED */
-export async function prepare(context: StageContext): Promise<void> {
+/**
+ * preparing: the commit's files in a folder of their own.
+ * @returns what of them is not there, a sentence each, which the log has too.
+ * @throws PerchError CHECKOUT_FAILED
+ */
+export async function prepare(context: StageContext): Promise<readonly string[]> {
   await context.checkout.remove(context.worktree);
-  await context.checkout.add(context.commit, context.worktree);
+  const missing = await context.checkout.add(context.commit, context.worktree);
+  for (const sentence of missing) await context.log.note(sentence);
   await refuseEscape(context);
+  return missing;
 }
 
 /** installing: dependencies, from the cache where they are there. @throws PerchError INSTALL_FAILED */
 export async function install(context: StageContext, dependencies: Dependencies): Promise<void> {
-  const { variant, worktree, spec, checkout } = context;
+  const { variant, commit, worktree, spec, checkout, log } = context;
   const command = spec.install;
   if (command === undefined || !checkout.isOwn) return;
-  await dependencies.provide({
+  const reason = await dependencies.provide({
     variant,
     worktree,
+    commit,
     folder: spec.folder,
     command,
     install: (folder) => runStage(context, "INSTALL_FAILED", "install", command, folder),
   });
+  if (reason !== undefined) await log.note(`install: it is run for each revision, as ${reason}`);
 }
 
 /** building: the service's own build. @throws PerchError BUILD_FAILED */
@@ -68,7 +79,7 @@ export async function start(
   const { spec, worktree, log, signal } = context;
   await log.note(`start: ${spec.start}`);
   signal.throwIfAborted();
-  const env = await environmentOf(context);
+  const env = await environmentOf(context, false);
   const cwd = join(worktree, spec.folder);
   const running = startCommand({ command: spec.start, cwd, env, log, held: holdOf(context, false) });
   onSpawn(running);
@@ -100,19 +111,25 @@ async function refuseEscape({ worktree, spec, variant }: StageContext): Promise<
   });
 }
 
-/** A pull request's processes have a home of their own; stable's have the engine's, with the caches that are there. */
-async function environmentOf(
-  { variant, folder, spec, engineEnv }: StageContext,
-  more: readonly string[] = [],
-): Promise<Record<string, string>> {
-  const home = variant.pr === undefined ? {} : await ownHome(folder, engineEnv);
-  return environment(engineEnv, folder, { ...home, ...spec.env }, more);
+/**
+ * A pull request's processes have a home and caches of their own. Stable's have the engine's: its code is the team's, and a private
+ * registry's credentials are there.
+ */
+async function environmentOf(context: StageContext, isInstall: boolean): Promise<Record<string, string>> {
+  const { variant, folder, cache, spec, engineEnv } = context;
+  const home = variant.pr === undefined ? {} : await ownHome(ownFolders(folder, cache), engineEnv);
+  const own = { ...home, ...(isInstall && WITHOUT_HOOKS), ...spec.env };
+  return environment(engineEnv, folder, own, isInstall ? INSTALL_ONLY : []);
 }
 
-/** Stable's are held to what the sandbox holds them to; a pull request's give way to them. */
-function holdOf({ sandbox, folder, groups, variant }: StageContext, isBuild: boolean): Hold {
+/**
+ * Stable's are held to what the sandbox holds them to; a pull request's give way to them. The instance's folder itself is not
+ * theirs to write to: the next engine believes its records, and this one writes its log there.
+ */
+function holdOf({ sandbox, folder, cache, worktree, groups, variant }: StageContext, isBuild: boolean): Hold {
   const isCanary = variant.pr !== undefined;
-  return { sandbox, folder, groups, firstToGo: isCanary, yields: isCanary && isBuild };
+  const writable = [worktree, ...Object.values(ownFolders(folder, cache))];
+  return { sandbox, writable, groups, firstToGo: isCanary, yields: isCanary && isBuild };
 }
 
 async function runStage(
@@ -124,7 +141,7 @@ async function runStage(
 ): Promise<void> {
   const { variant, spec, worktree, log, signal, record } = context;
   await log.note(`${stage}: ${command}`);
-  const env = await environmentOf(context, code === "INSTALL_FAILED" ? INSTALL_ONLY : []);
+  const env = await environmentOf(context, code === "INSTALL_FAILED");
   const late = AbortSignal.timeout(spec.buildTimeout);
   try {
     const held = holdOf(context, true);

@@ -13,24 +13,26 @@ import {
 } from "@perch/core";
 import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
-import type { StateDir } from "../state/state-dir.ts";
+import { removeFolder, type StateDir } from "../state/state-dir.ts";
 import { buildQueue } from "./build-queue.ts";
 import { openDependencies } from "./dependencies/index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { launchInstance } from "./instance.ts";
+import { openLeftovers } from "./leftovers.ts";
 import { NO_QUOTAS, openQuotas } from "./quotas.ts";
 import { isReadyNow } from "./readiness.ts";
-import { recover, type Survivor } from "./recovery.ts";
+import { type Recovery, recover, type Survivor } from "./recovery.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import { findSandbox, limitsOnly } from "./sandbox.ts";
+import { CACHE, newestOnly, scopeOf } from "./scopes.ts";
 
 /** Runs instances: does what the plan's actions say, and nothing of its own accord. */
 export interface Supervisor {
   instances(): Instance[];
   /** Begins an action; its progress shows in `instances()`. */
   apply(action: Action): void;
-  /** Forgets what was installed for variants that are not among these. */
-  retainDependencies(variants: readonly Variant[]): void;
+  /** Forgets what was installed and cached for variants that are not among these. */
+  retain(variants: readonly Variant[]): void;
   /** While true no build begins. */
   pauseBuilds(paused: boolean): void;
   /** Ends every instance. */
@@ -64,7 +66,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const builds = buildQueue(Math.max(2, availableParallelism()));
   const running = new Map<string, RunningInstance>();
   const removals = new Set<Promise<void>>();
+  const leftovers = openLeftovers(logger);
   let sequence = 0;
+
+  const couldNotForget = (error: unknown) =>
+    logger.warn({ err: error }, "old dependencies could not be removed");
+  const retain = newestOnly((variants: readonly Variant[]) =>
+    dependencies.retain(variants).catch(couldNotForget),
+  );
 
   const fingerprintOf = (desired: DesiredVariant) =>
     fingerprint(config, desired, options.addresses, options.checkoutOf(desired));
@@ -79,6 +88,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       // Stable is the team's own code, and in a checkout it writes to the team's own folder.
       sandbox: desired.variant.pr === undefined ? limitsOnly() : sandbox,
       quotas: desired.variant.pr === undefined ? NO_QUOTAS : quotas,
+      cache: join(stateDir.dependencies, scopeOf(desired.variant), CACHE),
       ...{ dependencies, builds, logger, engineEnv, specFor, release, onChange },
     };
     running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts, survivor));
@@ -95,7 +105,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     if (instance === undefined) return;
     const removal = instance
       .remove()
-      .catch((error: unknown) => logger.error({ err: error, instance: id }, "could not be removed whole"))
+      .catch((error: unknown) => leftovers.add(id, error, () => instance.clear()))
       .finally(() => {
         running.delete(id);
         removals.delete(removal);
@@ -105,31 +115,26 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   }
 
   const collecting = setInterval(() => {
-    const failed = (error: unknown) => logger.warn({ err: error }, "old dependencies could not be removed");
-    dependencies.collect(stateDir.instances, DEPENDENCIES_KEPT).catch(failed);
+    dependencies.collect(stateDir.instances, DEPENDENCIES_KEPT).catch(couldNotForget);
   }, DEPENDENCIES_KEPT);
   collecting.unref();
-  const survivors = await goOn(options, fingerprintOf);
+  const { survivors, stuck } = await goOn(options, fingerprintOf);
   const quotas = await openQuotas({
     ...stateDir,
     quota: { ...localQuota(config), processes: MOST_PROCESSES },
     logger,
     keep: new Set(survivors.map(({ id }) => id)),
   });
-  logger.info(
-    { holdsWrites: sandbox.holdsWrites, quota: quotas.kind },
-    "how pull requests' processes are held",
-  );
-  for (const survivor of survivors) {
-    sequence = Math.max(sequence, Number(/\d+$/.exec(survivor.id)?.[0] ?? 0));
-    launch(survivor.id, survivor.built.desired, survivor);
-  }
+  const { holdsWrites, holdsProcesses } = sandbox;
+  logger.info({ holdsWrites, holdsProcesses, quota: quotas.kind }, "how pull requests' processes are held");
+  // Before anything is started: no two instances have the same folder.
+  for (const id of [...survivors.map((survivor) => survivor.id), ...stuck.keys()])
+    sequence = Math.max(sequence, Number(/\d+$/.exec(id)?.[0] ?? 0));
+  for (const [id, error] of stuck) leftovers.add(id, error, () => removeFolder(join(stateDir.instances, id)));
+  for (const survivor of survivors) launch(survivor.id, survivor.built.desired, survivor);
   return {
     instances: () => [...running.values()].map((instance) => instance.snapshot()),
-    retainDependencies: (variants) => {
-      const failed = (error: unknown) => logger.warn({ err: error }, "old dependencies could not be removed");
-      void dependencies.retain(variants).catch(failed);
-    },
+    retain,
     pauseBuilds: (paused) => builds.pause(paused),
     apply: (action) => {
       if (action.kind === "start") return start(action.desired);
@@ -138,6 +143,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     },
     close: async () => {
       clearInterval(collecting);
+      leftovers.close();
       for (const [id, instance] of running) {
         const { state } = instance.snapshot();
         if (state !== "draining" && state !== "stopping") remove(id);
@@ -151,8 +157,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 async function goOn(
   { config, stateDir, logger }: SupervisorOptions,
   fingerprintOf: (desired: DesiredVariant) => string | undefined,
-): Promise<readonly Survivor[]> {
-  const { survivors, ended } = await recover(stateDir.instances, {
+): Promise<Recovery> {
+  const recovery = await recover(stateDir.instances, {
     isCurrent: ({ desired, fingerprint: written }) => {
       try {
         return fingerprintOf(desired) === written;
@@ -166,8 +172,9 @@ async function goOn(
       return ready !== undefined && (await isReadyNow(address, ready));
     },
   });
+  const { survivors, ended } = recovery;
   const adopted = survivors.filter(({ process }) => process !== undefined).length;
   if (survivors.length > 0 || ended > 0)
     logger.warn({ adopted, kept: survivors.length, ended }, "went on with what an earlier engine left");
-  return survivors;
+  return recovery;
 }

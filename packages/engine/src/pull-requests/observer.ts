@@ -68,7 +68,7 @@ export function startObserver(options: ObserverOptions): Observer {
 async function look(item: Watched, options: ObserverOptions, signal: AbortSignal): Promise<void> {
   const before = item.error;
   try {
-    item.last = await item.source.observe(signal);
+    item.last = await item.source.observe(signal, item.last);
     item.lastSeen = Date.now();
     delete item.error;
     if (before !== undefined) options.logger.info({ repo: item.source.repo }, "the source answers again");

@@ -1,8 +1,9 @@
 import { readdir, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { type DesiredVariant, PerchError } from "@perch/core";
+import { type Config, type DesiredVariant, PerchError } from "@perch/core";
 import type { EngineOptions } from "../options.ts";
 import { removeFolder, type StateDir } from "../state/state-dir.ts";
+import { withDependencies } from "./dependencies.ts";
 import { git, gitMessage } from "./git/git.ts";
 import { type Mirror, openGit } from "./git/index.ts";
 import type { Checkout, OpenRepository, PullRequestSource } from "./source.ts";
@@ -23,7 +24,8 @@ export async function openRepositories(options: EngineOptions, stateDir: StateDi
   for (const repo of repos) {
     const { mirror, source } = await open(repo, join(stateDir.git, mirrorName(repo)));
     mirrors.set(repo, mirror);
-    sources.push(options.stable === "checkout" ? withCheckoutHead(source, options.checkout) : source);
+    const whole = withDependencies(source, mirror, foldersOf(options.config, repo));
+    sources.push(options.stable === "checkout" ? withCheckoutHead(whole, options.checkout) : whole);
   }
   const checkout = folderCheckout(options.checkout);
   return {
@@ -43,6 +45,11 @@ async function opener({ config, remotes, github }: EngineOptions): Promise<OpenR
   return openGithubSources({ ...github, host: config.cluster.github, remotes });
 }
 
+/** Of the services of a repository. */
+function foldersOf(config: Config, repo: string): string[] {
+  return [...config.services.values()].flatMap((service) => (service.repo === repo ? [service.path] : []));
+}
+
 /** Folder of a repository's mirror. */
 export function mirrorName(repo: string): string {
   return `${repo.replace("/", "--")}.git`;
@@ -59,8 +66,8 @@ async function removeOthers(git: string, repos: Iterable<string>): Promise<void>
 function withCheckoutHead(source: PullRequestSource, checkout: string): PullRequestSource {
   return {
     ...source,
-    observe: async (signal) => {
-      const observation = await source.observe(signal);
+    observe: async (signal, known) => {
+      const observation = await source.observe(signal, known);
       const stableHead = await git(["rev-parse", "HEAD"], { cwd: checkout, signal }).catch(
         (cause: unknown) => {
           throw noCheckout(checkout, cause);
@@ -75,7 +82,11 @@ function withCheckoutHead(source: PullRequestSource, checkout: string): PullRequ
 function folderCheckout(path: string): Checkout {
   return {
     isOwn: false,
-    add: (_commit, folder) => symlink(path, folder),
+    add: async (_commit, folder) => {
+      await symlink(path, folder);
+      // What is missing in somebody's own folder is theirs to see.
+      return [];
+    },
     remove: (folder) => unlink(folder).catch(() => undefined),
   };
 }

@@ -9,9 +9,10 @@ export interface PullRequestSource {
   readonly remote: string;
   /**
    * Looks once. Whatever is not certain is an error, so that a half answer never closes a canary.
+   * @param known what was seen last, also by an engine before this one; absent: nothing was.
    * @throws PerchError SOURCE_UNREACHABLE
    */
-  observe(signal: AbortSignal): Promise<RepositoryObservation>;
+  observe(signal: AbortSignal, known?: RepositoryObservation): Promise<RepositoryObservation>;
   /** Tells of changes until the signal, where it can: then there is something new to see, perhaps. */
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
   /** What an API was asked, for a source that asks one. */
@@ -31,8 +32,11 @@ export type OpenRepository = (repo: string, path: string) => Promise<OpenedRepos
 export interface Checkout {
   /** False: the files are somebody's own, so nothing is installed into them. */
   readonly isOwn: boolean;
-  /** @throws PerchError CHECKOUT_FAILED */
-  add(commit: string, folder: string): Promise<void>;
+  /**
+   * @returns for a person, what of the commit is not there: submodules, files of Git LFS.
+   * @throws PerchError CHECKOUT_FAILED
+   */
+  add(commit: string, folder: string): Promise<readonly string[]>;
   /** Removes the folder; nothing happens if it is not there. */
   remove(folder: string): Promise<void>;
 }

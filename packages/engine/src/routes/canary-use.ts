@@ -16,6 +16,8 @@ export interface CanaryUse {
 export interface CanaryUseOptions {
   /** Milliseconds. */
   readonly idle: number;
+  /** Canaries that may run at once; absent: any number. */
+  readonly most?: number;
   /** Milliseconds. */
   readonly wakeTimeout: number;
   /** Somebody waits, or the last request of one is over. */
@@ -74,6 +76,7 @@ export function trackCanaryUse(options: CanaryUseOptions): CanaryUseRecord {
     },
     usage: () => ({
       idle: options.idle,
+      most: options.most ?? Number.POSITIVE_INFINITY,
       lastUsed,
       busy: new Set(underWay.keys()),
       awaited: new Set(waiting.keys()),

@@ -1,5 +1,6 @@
 import { parseShareLink } from "@perch/core";
 import type { EngineOptions } from "../options.ts";
+import { ClientLimit, mostClients, openFiles } from "./client-limit.ts";
 import { authority, edgeUrl, readPublicUrl } from "./edge-url.ts";
 import { startRedirect } from "./http/redirect.ts";
 import { openRouters, type Routers, type RoutersOptions } from "./publish.ts";
@@ -37,7 +38,8 @@ export async function openRoutes(
   const certificate = tls === undefined ? undefined : await openCertificate(tls, config.edge.host, logger);
   if (certificate !== undefined) closing.defer(() => certificate.close());
   const secured = certificate === undefined ? {} : { certificate };
-  const routers = await openRouters({ ...options, ...shared, ...secured, trusts });
+  const limit = new ClientLimit(mostClients(openFiles()), logger);
+  const routers = await openRouters({ ...options, ...shared, ...secured, limit, trusts });
   closing.defer(() => routers.close(0));
   const url = edgeUrl({
     listening: routers.edge,
@@ -47,7 +49,7 @@ export async function openRoutes(
   });
   if (redirectPort !== undefined) {
     const listen = hosts.map((host) => ({ host, port: redirectPort }));
-    const redirect = await startRedirect(listen, url, (host) => isEdgeHost(host, edgeHosts));
+    const redirect = await startRedirect(listen, url, limit, (host) => isEdgeHost(host, edgeHosts));
     closing.defer(() => redirect.close());
   }
   return { routers, edgeUrl: url, listening: routers.edge.map(authority), certificate };

@@ -2,6 +2,7 @@ import type { Config, RouteTable, ServiceConfig } from "@perch/core";
 import type { Logger } from "pino";
 import type { KnownPorts } from "../state/ports.ts";
 import type { CanaryUseRecord } from "./canary-use.ts";
+import { type ClientLimit, unlimited } from "./client-limit.ts";
 import { startGrpcRouter } from "./grpc/index.ts";
 import { startEdge, startHttpRouter } from "./http/index.ts";
 import type { Observe } from "./observe.ts";
@@ -31,6 +32,8 @@ export interface RoutersOptions {
   readonly trusts?: (peer: string) => boolean;
   readonly table: RouteTable;
   readonly logger: Logger;
+  /** Of the connections that clients hold to all of them; absent: there is none. */
+  readonly limit?: ClientLimit;
   /** Told how each request of each variant went; absent: nobody is. */
   readonly observe?: Observe;
   /** Holds requests for canaries that sleep; absent: none does. */
@@ -50,8 +53,9 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
   let current = options.table;
   const table = () => current;
   const { logger, ports, use } = options;
+  const limit = options.limit ?? unlimited(logger);
   const observe = options.observe === undefined ? {} : { observe: options.observe };
-  const shared = { table, logger, ...observe, ...(use === undefined ? {} : { use }) };
+  const shared = { table, logger, limit, ...observe, ...(use === undefined ? {} : { use }) };
   const { certificate, trusts } = options;
   const edge = await startEdge({
     listen: options.hosts.map((host) => ({ host, port: options.edgePort })),

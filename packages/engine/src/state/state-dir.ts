@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 
@@ -9,7 +9,7 @@ export interface StateDir {
   readonly git: string;
   /** One folder per instance: worktree, log, process record. */
   readonly instances: string;
-  /** Installed dependencies by lock file. */
+  /** Installed dependencies by lock file, and caches of pull requests: a folder per scope. */
   readonly dependencies: string;
   /** Data of the embedded DynamoDB. */
   readonly database: string;
@@ -47,11 +47,13 @@ export function isPartial(name: string): boolean {
 }
 
 async function removePartial({ root, dependencies }: StateDir): Promise<void> {
-  const scopes = await readdir(dependencies);
-  for (const folder of [root, ...scopes.map((scope) => join(dependencies, scope))]) {
-    const names = await readdir(folder);
-    await Promise.all(names.filter(isPartial).map((name) => removeFolder(join(folder, name))));
-  }
+  for (const folder of [root, dependencies]) await removePartialIn(folder);
+  for (const scope of await readdir(dependencies)) await removePartialIn(join(dependencies, scope));
+}
+
+async function removePartialIn(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter(isPartial);
+  await Promise.all(names.map((name) => removeFolder(join(folder, name))));
 }
 
 /** The folders of a state folder, whether they are there or not. */
@@ -65,7 +67,23 @@ export function stateDirAt(root: string): StateDir {
   };
 }
 
-/** Removes a folder and all in it; nothing happens if it is not there. */
+/** Removes a folder and all in it, also what is write-protected; nothing happens if it is not there. */
 export async function removeFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await remove().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EACCES") throw error;
+    // Go protects the modules that it downloads, and a pull request may protect anything.
+    await makeWritable(path);
+    await remove();
+  });
+}
+
+/** Lets this user change every folder of a tree. Symbolic links are not followed. */
+async function makeWritable(path: string): Promise<void> {
+  const found = await lstat(path);
+  if (!found.isDirectory()) return;
+  await chmod(path, found.mode | 0o700);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(path, entry.name));
+  }
 }

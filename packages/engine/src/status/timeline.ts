@@ -1,14 +1,16 @@
-import { PerchError, type Status, type TimelineEntry, timelineEvents, variantName } from "@perch/core";
+import {
+  PerchError,
+  type StatusDocument,
+  type TimelineEntry,
+  timelineEvents,
+  variantName,
+} from "@perch/core";
 import { isPrNumber } from "@perch/header";
 import type { FastifyInstance } from "fastify";
+import type { StatusFeed } from "./document-server.ts";
 
 /** Entries that a variant keeps; the first one, its opening, stays. */
 const KEPT = 50;
-
-interface StatusFeed {
-  status(): Status;
-  onStatus(listener: () => void): () => void;
-}
 
 /** `GET /api/timeline?service=&pr=`: what happened to a variant since this engine started, oldest first. */
 export function serveTimeline(app: FastifyInstance, feed: StatusFeed): void {
@@ -35,7 +37,7 @@ function usage(): PerchError {
 /** Compares each status with the one before. What is gone is forgotten, so that it stays as large as what runs. */
 function keepTimeline({ status, onStatus }: StatusFeed) {
   const entries = new Map<string, TimelineEntry[]>();
-  let before: Status | undefined;
+  let before: StatusDocument | undefined;
   const look = () => {
     const now = status();
     const at = Date.now();

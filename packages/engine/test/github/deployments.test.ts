@@ -79,4 +79,62 @@ describe("a canary's deployment", () => {
     const { id, changed } = await settle("in_progress");
     assert.deepEqual([id, changed], [data.id, false]);
   });
+
+  describe("of which the cluster speaks while a run begins it", () => {
+    /** Argo CD's notification: the newest deployment that it finds, or else its own. */
+    async function speak(state: string, description = ""): Promise<void> {
+      const { octokit, place } = hub.as("perch-argocd[bot]");
+      const query = { ...place, ref: HEAD, environment };
+      const { data: found } = await octokit.rest.repos.listDeployments(query);
+      const { data: made } = found[0] ? { data: found[0] } : await octokit.rest.repos.createDeployment(query);
+      assert.ok("id" in made);
+      await octokit.rest.repos.createDeploymentStatus({
+        ...place,
+        deployment_id: made.id,
+        state: state as "success",
+        description,
+      });
+    }
+
+    /** Does something just before the run's first request of this route is sent. */
+    function before(route: string, work: () => Promise<void>): void {
+      let isDone = false;
+      hub.repository.octokit.hook.before("request", async ({ method, url }) => {
+        if (isDone || `${method} ${url}` !== route) return;
+        isDone = true;
+        await work();
+      });
+    }
+
+    const CREATE = "POST /repos/{owner}/{repo}/deployments";
+    const SAY = `${CREATE}/{deployment_id}/statuses`;
+
+    for (const [state, description] of [
+      ["success", "The canary serves this head."],
+      ["failure", "Its manifests do not build: no such file"],
+    ] as const) {
+      it(`says ${state} in the end, where that came between`, async () => {
+        before(SAY, () => speak(state, description));
+        await settle("in_progress");
+        assert.deepEqual(await deployments(), [`0123 ${state} < in_progress < ${state}`]);
+        assert.equal((await hub.control.records()).deployments[0]?.statuses[0]?.description, description);
+      });
+
+      it(`says ${state} in the end, where both made one`, async () => {
+        // Both have listed none: its own is the newer.
+        const { octokit, place } = hub.as("perch-argocd[bot]");
+        before(SAY, async () => {
+          await octokit.rest.repos.createDeployment({ ...place, ref: HEAD, environment });
+          await speak(state, description);
+        });
+        await settle("in_progress");
+        assert.deepEqual(await deployments(), [`0123 ${state} < in_progress`]);
+      });
+    }
+
+    it("is begun again after a close", async () => {
+      for (const state of ["success", "inactive", "in_progress"]) await settle(state);
+      assert.deepEqual(await deployments(), ["0123 in_progress < inactive < success"]);
+    });
+  });
 });

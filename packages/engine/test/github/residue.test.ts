@@ -49,6 +49,17 @@ describe("what is left at GitHub", () => {
     assert.deepEqual(await look(configOf({ ttl: "30d" })), []);
   });
 
+  it("is that label also where canary.ttl is longer than deployments are looked back at", async () => {
+    const config = configOf({ ttl: "45d" });
+    await hub.control.age(44 * DAY);
+    assert.deepEqual(await look(config), []);
+    await hub.control.age(46 * DAY);
+    assert.deepEqual(
+      (await look(config)).map(({ name, reason }) => `${name}: ${reason}`),
+      ["canary/api: no push since canary.ttl"],
+    );
+  });
+
   it("is not looked for among deployments from long ago", async () => {
     await hub.control.close(REPO, 7);
     await hub.control.age(31 * DAY);

@@ -6,6 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { PerchError, type Variant } from "@perch/core";
 import { type Dependencies, openDependencies } from "../../src/processes/dependencies/index.ts";
 
+const commit = "a".repeat(40);
+
 /** What a package manager leaves behind: a package, its program, a scoped one, and a link to a workspace. */
 async function installInto(worktree: string, says: string): Promise<void> {
   const modules = join(worktree, "node_modules");
@@ -48,6 +50,7 @@ describe("dependencies", () => {
     await dependencies.provide({
       variant,
       worktree: path,
+      commit,
       folder: join("services", "web"),
       command: "install",
       install: async (where) => {
@@ -120,6 +123,7 @@ describe("dependencies", () => {
     const closed = dependencies.provide({
       variant: { service: "web" },
       worktree: first,
+      commit,
       folder: "services/web",
       command: "install",
       install: () => {
@@ -143,6 +147,7 @@ describe("dependencies", () => {
     const request = async (name: string) => ({
       variant: { service: "web" },
       worktree: await worktree(name, "eight"),
+      commit,
       folder: "services/web",
       command: "install",
       install: async () => {
@@ -166,6 +171,7 @@ describe("dependencies", () => {
     const request = {
       variant: { service: "web" },
       worktree: path,
+      commit,
       folder: "services/web",
       command: "install",
     };
@@ -193,6 +199,7 @@ describe("dependencies", () => {
     const request = {
       variant: { service: "web", pr: 9 },
       worktree: path,
+      commit,
       folder: "services/web",
       command: "install",
     };
@@ -212,6 +219,7 @@ describe("dependencies", () => {
       await collected.provide({
         variant: { service: "web" },
         worktree: await worktree(path, id),
+        commit,
         folder: "services/web",
         command: "install",
         install: async () => installInto(join(folder, path), id),
@@ -224,7 +232,13 @@ describe("dependencies", () => {
     await rm(join(instances, "old"), { recursive: true });
     await collected.collect(instances, 60_000);
     assert.equal(await entries(), 2, "it is too young");
+    await mkdir(join(cache, "web-pr-1", "cache"), { recursive: true });
     await collected.collect(instances, 0);
     assert.equal(await entries(), 1);
+    assert.deepEqual(
+      await readdir(join(cache, "web-pr-1")),
+      ["cache"],
+      "it goes with its pull request alone",
+    );
   });
 });

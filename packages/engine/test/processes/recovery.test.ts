@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -10,6 +10,7 @@ import { recordBuilt, recordProcess } from "../../src/processes/process-record.t
 import { recover } from "../../src/processes/recovery.ts";
 import { OWNER } from "../../src/processes/strays.ts";
 import { eventually, groupLives } from "../support/processes.ts";
+import { asSomebody, giveToSomebody } from "../support/somebody.ts";
 
 const desired: DesiredVariant = {
   variant: { service: "web", pr: 1 },
@@ -132,6 +133,24 @@ describe("after a crash of the engine", () => {
     await writeFile(join(path, "built.json"), "null");
     assert.equal((await recovered()).ended, 0);
     assert.deepEqual(await readdir(folder), []);
+  });
+
+  it("a folder that cannot be removed stops nothing: it is told, and what can go on does", async () => {
+    const instances = join(folder, "protected");
+    const [kept, gone] = ["web-canary-pr-1-eee-1", "web-canary-pr-1-eee-2"];
+    for (const id of [kept, gone]) await mkdir(join(instances, id, "worktree"), { recursive: true });
+    await recordBuilt(join(instances, kept), { desired, fingerprint: "f", asleep: true });
+    for (const path of [folder, instances]) await giveToSomebody(path);
+    await chmod(instances, 0o555);
+    await asSomebody(async () => {
+      const { survivors, stuck } = await recover(instances, {
+        isCurrent: () => true,
+        isReady: async () => true,
+      });
+      assert.deepEqual([survivors.map(({ id }) => id), [...stuck.keys()]], [[kept], [gone]]);
+    });
+    await chmod(instances, 0o755);
+    await rm(instances, { recursive: true });
   });
 
   it("a build of an earlier boot is not trusted: a power cut may have taken half of it", async () => {

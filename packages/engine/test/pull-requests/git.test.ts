@@ -81,6 +81,49 @@ describe("a git remote as the source of pull requests", () => {
     await own.remove();
   });
 
+  it("asks git once for each pull request when main moves on: a remote may have thousands", async () => {
+    const own = await makeRepository();
+    const real = await openMirror(join(folder, "counted.git"), own.remote);
+    const asked: string[] = [];
+    const count =
+      <T extends unknown[], R>(name: string, ask: (...args: T) => R) =>
+      (...args: T): R => {
+        asked.push(name);
+        return ask(...args);
+      };
+    const counted: Mirror = {
+      ...real,
+      isCommit: count("isCommit", real.isCommit),
+      subject: count("subject", real.subject),
+      changedPaths: count("changedPaths", real.changedPaths),
+    };
+    const source = gitSource("acme/own", own.remote, counted);
+    for (const number of [1, 2]) await own.pushPullRequest(number, behaviour({ says: `${number}` }));
+    await source.observe(signal);
+    asked.length = 0;
+    await own.commitToMain({ "README.md": "main moved on" });
+    const { pullRequests } = await source.observe(signal);
+    assert.deepEqual(asked, ["changedPaths", "changedPaths"]);
+    assert.deepEqual(
+      pullRequests.map(({ changedPaths }) => changedPaths),
+      [["services/web/behaviour.json"], ["services/web/behaviour.json"]],
+    );
+    await own.remove();
+  });
+
+  it("compares a history that has nothing in common with main's as it is", async () => {
+    const own = await makeRepository();
+    const blank = ["commit-tree", "-m", "Alone", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"];
+    const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    execFileSync("git", ["hash-object", "-t", "tree", "-w", "/dev/null"], { cwd: own.remote });
+    const alone = execFileSync("git", [...author, ...blank], { cwd: own.remote, encoding: "utf8" }).trim();
+    execFileSync("git", ["update-ref", "refs/pull/1/head", alone], { cwd: own.remote });
+    const source = gitSource("acme/own", own.remote, await openMirror(join(folder, "alone.git"), own.remote));
+    const [one] = (await source.observe(signal)).pullRequests;
+    assert.deepEqual(one?.changedPaths, ["services/web/behaviour.json", "services/web/server.js"]);
+    await own.remove();
+  });
+
   it("gives no changed path to one that is merged", async () => {
     const head = await repository.pushPullRequest(5, behaviour({ says: "five" }));
     await repository.commitToMain(behaviour({ says: "five" }));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Outage } from "@perch/code-host";
-import type { PullRequest } from "@perch/core";
+import type { PullRequest, RepositoryObservation } from "@perch/core";
 import { openGithubSources } from "../../src/pull-requests/github/index.ts";
 import type { PullRequestSource } from "../../src/pull-requests/source.ts";
 import { REPO, startTestGithub, type TestGithub } from "../support/github.ts";
@@ -22,7 +22,12 @@ const open = async (timeout = 10_000) => {
   const sources = openGithubSources({ host: github.url, identity, timeout, remotes: new Map() });
   return (await sources(REPO, join(folder, "mirror.git"))).source;
 };
-const observe = () => source.observe(signal);
+let known: RepositoryObservation | undefined;
+/** As the engine does: what was seen last is known. */
+const observe = async () => {
+  known = await source.observe(signal, known);
+  return known;
+};
 const numbers = async () => (await observe()).pullRequests.map(({ number }) => number);
 const only = async (number: number): Promise<PullRequest | undefined> =>
   (await observe()).pullRequests.find((one) => one.number === number);
@@ -33,6 +38,7 @@ beforeEach(async () => {
   github = await startTestGithub({ "README.md": "x" });
   folder = await mkdtemp(join(tmpdir(), "perch-github-mirror-"));
   source = await open();
+  known = undefined;
 });
 afterEach(async () => {
   await github.close();
@@ -74,6 +80,15 @@ describe("GitHub as the source of pull requests", () => {
       await numbers(),
       Array.from({ length: 203 }, (_, i) => i + 1),
     );
+  });
+
+  it("sees the first of a new page, although the page before it is full and did not change", async () => {
+    const head = await github.repository.pushBranch("many", says("many"));
+    const openMore = () => github.control.openPullRequest({ repo: REPO, head });
+    for (let i = 0; i < 100; i += 1) await openMore();
+    assert.equal((await numbers()).length, 100);
+    await openMore();
+    assert.equal((await numbers()).at(-1), 101);
   });
 
   it("asks again with ETags only: what did not change costs nothing of the hour", async () => {
@@ -271,6 +286,17 @@ describe("a GitHub that fails or lies", () => {
       await github.during(outage, () => assert.rejects(observe(), { code: "SOURCE_UNREACHABLE", message }));
     });
   }
+
+  it("is not believed after a restart either: what an earlier engine saw is not closed by an empty list", async () => {
+    await github.open(says("one"));
+    await observe();
+    source = await open();
+    await github.during({ kind: "empty-list" }, () =>
+      assert.rejects(observe(), { message: /leaves out pull request 1, which is open/ }),
+    );
+    await github.control.close(REPO, 1);
+    await eventually(async () => assert.deepEqual(await numbers(), []));
+  });
 
   it("is an error when it does not answer in time", async () => {
     source = await open(200);

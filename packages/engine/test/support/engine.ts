@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig, type Status, type VariantStatus, variantName } from "@perch/core";
@@ -15,6 +15,8 @@ export interface TestEngine {
   until(what: string, holds: (status: Status) => boolean, patience?: number): Promise<Status>;
   /** Waits until a variant (`web`, `web-canary-pr-7`) is in a state. */
   untilState(variant: string, state: VariantStatus["state"]): Promise<VariantStatus>;
+  /** Waits until that revision of a pull request serves. @returns the instance's folder */
+  untilRevision(pr: number, revision: string, patience?: number): Promise<string>;
   /** One request to the edge. */
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   /** Ends the engine and removes its state folder. */
@@ -32,7 +34,8 @@ export interface Answer {
     revision?: string;
     says?: string;
     env?: string[];
-    pid?: number;
+    /** Of the process that answered. */
+    run?: string;
   };
 }
 
@@ -86,6 +89,15 @@ export async function startTestEngine(
       const status = await until(`${variant} is ${state}`, (now) => find(now, variant)?.state === state);
       return find(status, variant) as VariantStatus;
     },
+    untilRevision: async (pr, revision, patience) => {
+      const isIt = (one: VariantStatus) =>
+        one.pr === pr && one.revision === revision && one.state === "ready";
+      const holds = ({ services }: Status) => services.some(({ canaries }) => canaries.some(isIt));
+      await until(`${revision} of PR ${pr} is ready`, holds, patience);
+      const instances = join(stateDir, "instances");
+      const id = (await readdir(instances)).find((name) => name.includes(`-pr-${pr}-${revision}-`)) ?? "";
+      return join(instances, id);
+    },
     get: (path, headers = {}) => get(engine, path, headers),
     close: async () => {
       await engine.close();
@@ -128,8 +140,13 @@ async function untilStatus(
   });
 }
 
-async function get(engine: Engine, path: string, headers: Record<string, string>): Promise<Answer> {
-  const response = await request(`http://${engine.status().edge.listening[0]}${path}`, { headers });
+function get(engine: Engine, path: string, headers: Record<string, string>): Promise<Answer> {
+  return answerOf(`http://${engine.status().edge.listening[0]}${path}`, headers);
+}
+
+/** One request to an edge. */
+export async function answerOf(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await request(url, { headers });
   const text = await response.body.text();
   return { status: response.statusCode, headers: response.headers, text, json: parse(text) };
 }

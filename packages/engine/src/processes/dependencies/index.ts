@@ -2,18 +2,22 @@ import { access, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PerchError, type Variant } from "@perch/core";
 import { readJson, writeJson } from "../../state/json-file.ts";
-import { removeFolder } from "../../state/state-dir.ts";
-import { installSite } from "./fingerprint.ts";
-import { linkModules, moveModules } from "./link-tree.ts";
+import { isPartial, removeFolder } from "../../state/state-dir.ts";
+import { CACHE, retainScopes, STABLE_SCOPE, scopeOf } from "../scopes.ts";
+import { type InstallRequest, installSite } from "./fingerprint.ts";
+import { foldersWithModules, linkModules, moveModules } from "./link-tree.ts";
+import { firstChange, firstGenerated, lookBeside } from "./made.ts";
 
 /** Installed dependencies, shared by all worktrees with the same lock file and trust. */
 export interface Dependencies {
   /**
-   * Gives a worktree its dependencies, from the cache or by `install`.
-   * @param install runs the command in a folder relative to the worktree; it throws when the command fails.
+   * Gives a worktree its dependencies, from the cache or by `install`. What an install made is kept only if that was
+   * `node_modules` and nothing else: then the next one has all of it by links. A virtual environment, generated code or
+   * what Yarn makes without `node_modules` belongs to its worktree, and the install is run in each.
+   * @returns why the install is run in each worktree, for its log; `undefined` where it has links.
    */
-  provide(request: DependencyRequest): Promise<void>;
-  /** Forgets what was installed for pull requests that are not among these. */
+  provide(request: DependencyRequest): Promise<string | undefined>;
+  /** Forgets what was installed, and what was cached, for pull requests that are not among these. */
   retain(variants: readonly Variant[]): Promise<void>;
   /**
    * Forgets what no instance has links to: what was installed for old lock files.
@@ -23,17 +27,11 @@ export interface Dependencies {
   collect(instances: string, age: number): Promise<void>;
 }
 
-export interface DependencyRequest {
+export interface DependencyRequest extends InstallRequest {
   readonly variant: Variant;
-  /** Absolute path. */
-  readonly worktree: string;
-  /** Folder of the service in it. */
-  readonly folder: string;
-  readonly command: string;
+  /** Runs the command in a folder relative to the worktree; it throws when the command fails. */
   readonly install: (folder: string) => Promise<void>;
 }
-
-const STABLE_SCOPE = "stable";
 
 /**
  * A pull request may use what stable installed, but never the other way round, nor what another one installed: its
@@ -41,18 +39,31 @@ const STABLE_SCOPE = "stable";
  */
 export function openDependencies(root: string): Dependencies {
   const inFlight = new Map<string, Promise<void>>();
+  /** Why the result of an install is not kept, by the entry that it would have been. */
+  const unkept = new Map<string, string>();
 
   async function fill(entry: string, request: DependencyRequest, folder: string): Promise<void> {
+    const { worktree } = request;
+    const before = await lookBeside(worktree);
     await request.install(folder);
+    const made = firstChange(before, await lookBeside(worktree));
+    if (made !== undefined) return void unkept.set(entry, `it changes ${made}`);
+    const folders = await foldersWithModules(worktree);
+    if (folders.length === 0) return void unkept.set(entry, "it makes no node_modules");
+    const generated = await firstGenerated(worktree, folders);
+    if (generated !== undefined) return void unkept.set(entry, `it generates ${generated}`);
     const partial = `${entry}.partial`;
     await removeFolder(partial);
     await mkdir(partial, { recursive: true });
-    await moveModules(request.worktree, partial);
+    await moveModules(folders, worktree, partial);
     await rename(partial, entry);
   }
 
-  /** Installs of the same key are made once; others wait for the first, and share its failure. */
-  async function once(entry: string, make: () => Promise<void>): Promise<void> {
+  /**
+   * Installs of the same key are made once; others wait for the first, and share its failure.
+   * @returns whether it was made by this one.
+   */
+  async function once(entry: string, make: () => Promise<void>): Promise<boolean> {
     for (let first = inFlight.get(entry); first !== undefined; first = inFlight.get(entry)) {
       const wasDone = await first.then(
         () => true,
@@ -62,36 +73,50 @@ export function openDependencies(root: string): Dependencies {
           return false;
         },
       );
-      if (wasDone) return;
+      if (wasDone) return false;
     }
     const running = make().finally(() => inFlight.delete(entry));
     inFlight.set(entry, running);
     await running;
+    return true;
+  }
+
+  /** Stable's where it has one, once it is done with it. */
+  async function entryOf(variant: Variant, key: string): Promise<string> {
+    const shared = join(root, STABLE_SCOPE, key);
+    const own = join(root, scopeOf(variant), key);
+    if (own !== shared) await inFlight.get(shared)?.catch(() => undefined);
+    return (await exists(shared)) ? shared : own;
+  }
+
+  async function link(entry: string, worktree: string): Promise<void> {
+    await writeJson(join(dirname(worktree), USED), { entry });
+    await linkModules(entry, worktree);
   }
 
   return {
     provide: async (request) => {
-      const site = await installSite(request.worktree, request.folder, request.command);
-      if (site.key === undefined) return request.install(site.folder);
-      const shared = join(root, STABLE_SCOPE, site.key);
-      const own = join(root, scopeOf(request.variant), site.key);
-      if (own !== shared) await inFlight.get(shared)?.catch(() => undefined);
-      const entry = (await exists(shared)) ? shared : own;
-      if (!(await exists(entry))) await once(entry, () => fill(entry, request, site.folder));
-      await writeJson(join(dirname(request.worktree), USED), { entry });
-      await linkModules(entry, request.worktree);
+      const { folder, key } = await installSite(request);
+      if (key === undefined) {
+        await request.install(folder);
+        return "there is no lock file";
+      }
+      const entry = await entryOf(request.variant, key);
+      const isKnown = unkept.has(entry) || (await exists(entry));
+      const isFirst = !isKnown && (await once(entry, () => fill(entry, request, folder)));
+      const reason = unkept.get(entry);
+      if (reason === undefined) await link(entry, request.worktree);
+      else if (!isFirst) await request.install(folder);
+      return reason;
     },
-    retain: async (variants) => {
-      const kept = new Set([STABLE_SCOPE, ...variants.map(scopeOf)]);
-      const scopes = await readdir(root).catch(() => []);
-      await Promise.all(
-        scopes.filter((scope) => !kept.has(scope)).map((scope) => removeFolder(join(root, scope))),
-      );
-    },
+    retain: (variants) => retainScopes(root, variants),
     collect: async (instances, age) => {
+      // The next install of each is looked at again.
+      unkept.clear();
       const used = await usedEntries(instances);
-      for (const scope of await readdir(root)) {
+      for (const scope of (await readdir(root)).filter((name) => !isPartial(name))) {
         for (const key of await readdir(join(root, scope))) {
+          if (key === CACHE) continue;
           const entry = join(root, scope, key);
           const isBusy = used.has(entry) || inFlight.has(entry.replace(/\.partial$/, ""));
           if (!isBusy && Date.now() - (await stat(entry)).mtimeMs >= age) await removeFolder(entry);
@@ -109,16 +134,6 @@ async function usedEntries(instances: string): Promise<Set<string>> {
     (await readdir(instances)).map((id) => readJson(join(instances, id, USED))),
   );
   return new Set(records.map((record) => (record as { entry?: string } | undefined)?.entry ?? ""));
-}
-
-/** Folders of installed dependencies that these have a reason for. */
-export function dependencyScopes(of: readonly { readonly variant: Variant }[]): string[] {
-  return [...new Set([STABLE_SCOPE, ...of.map(({ variant }) => scopeOf(variant))])];
-}
-
-/** Two repositories may both have a PR 7; the service's name tells them apart. */
-function scopeOf({ service, pr }: Variant): string {
-  return pr === undefined ? STABLE_SCOPE : `${service}-pr-${pr}`;
 }
 
 function exists(path: string): Promise<boolean> {

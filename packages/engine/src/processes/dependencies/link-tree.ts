@@ -1,7 +1,8 @@
 import { mkdir, readdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
-const MODULES = "node_modules";
+/** The folder that Node looks for packages in, beside any folder of a worktree. */
+export const MODULES = "node_modules";
 
 /** Folders, relative to `root`, that have a `node_modules` of their own, parents first. */
 export async function foldersWithModules(root: string, folder = "."): Promise<string[]> {
@@ -14,9 +15,9 @@ export async function foldersWithModules(root: string, folder = "."): Promise<st
   return found;
 }
 
-/** Moves every `node_modules` of one tree to the same place in another. */
-export async function moveModules(from: string, to: string): Promise<void> {
-  for (const folder of await foldersWithModules(from)) {
+/** Moves the `node_modules` of these folders of one tree to the same places in another. */
+export async function moveModules(folders: readonly string[], from: string, to: string): Promise<void> {
+  for (const folder of folders) {
     await mkdir(join(to, folder), { recursive: true });
     await rename(join(from, folder, MODULES), join(to, folder, MODULES));
   }

@@ -91,10 +91,13 @@ async function read(
   const pullRequests: PullRequest[] = [];
   for (const [number, head] of heads.pullRequests) {
     const known = before.get(number);
-    const holds = sameBase && known?.head === head;
-    // A ref may be pushed to anything; one that is no commit must not hold up all others.
-    if (!holds && !(await mirror.isCommit(head))) continue;
-    pullRequests.push(holds ? known : await readPullRequest(repo, mirror, number, head, heads.defaultHead));
+    if (known?.head !== head) {
+      // A ref may be pushed to anything; one that is no commit must not hold up all others.
+      if (!(await mirror.isCommit(head))) continue;
+      pullRequests.push(await readPullRequest(repo, mirror, number, head, heads.defaultHead));
+    } else if (sameBase) pullRequests.push(known);
+    // A remote may have thousands: only what the default branch may have changed is read again.
+    else pullRequests.push({ ...known, changedPaths: await mirror.changedPaths(heads.defaultHead, head) });
   }
   return { repo, stableHead: heads.defaultHead, pullRequests };
 }

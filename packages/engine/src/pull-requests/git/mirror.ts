@@ -6,6 +6,8 @@ import pLimit from "p-limit";
 import { removeFolder } from "../../state/state-dir.ts";
 import type { Checkout } from "../source.ts";
 import { type GitOptions, git, gitMessage } from "./git.ts";
+import { leftOut } from "./left-out.ts";
+import { textsOf } from "./texts.ts";
 
 /** A bare clone that worktrees are made from. Git locks its files, so one command runs at a time. */
 export interface Mirror extends Checkout {
@@ -18,6 +20,8 @@ export interface Mirror extends Checkout {
   isCommit(object: string): Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second. */
   changedPaths(base: string, head: string): Promise<string[]>;
+  /** Texts of a commit's `package.json` files, by path. */
+  packageFiles(commit: string): Promise<Map<string, string>>;
   /**
    * Forgets the refs of pull requests that are not among these, and now and then the objects that nothing refers to. Worktrees
    * keep theirs.
@@ -119,6 +123,7 @@ export async function openMirror(
       ),
     isCommit: async (object) => (await run(["cat-file", "-t", object])) === "commit",
     changedPaths: (base, head) => changedPaths(run, base, head),
+    packageFiles: (commit) => textsOf(run, commit, "package.json"),
     subject: async (commit) => (await run(["log", "-1", "--format=%s", commit])).split("\n")[0] ?? "",
     refs: (folder) => refsBelow(run, folder),
     setRef: async (ref, commit) => {
@@ -129,7 +134,11 @@ export async function openMirror(
     },
     add: async (commit, folder) => {
       try {
-        await run(["worktree", "add", "--quiet", "--force", "--detach", folder, commit]);
+        const [tree] = await Promise.all([
+          run(["ls-tree", "-r", "-z", "--full-tree", commit]),
+          run(["worktree", "add", "--quiet", "--force", "--detach", folder, commit]),
+        ]);
+        return await leftOut(folder, tree);
       } catch (cause) {
         throw checkoutFailed(commit, cause);
       }
@@ -161,8 +170,11 @@ async function removeLocks(path: string): Promise<void> {
 }
 
 function isDamage(cause: unknown): boolean {
-  const said = cause instanceof ExecaError ? String(cause.stderr ?? "") : "";
-  return /not a git repository|bad config|corrupt|invalid gitfile/i.test(said);
+  return /not a git repository|bad config|corrupt|invalid gitfile/i.test(said(cause));
+}
+
+function said(cause: unknown): string {
+  return cause instanceof ExecaError ? String(cause.stderr ?? "") : "";
 }
 
 function isMissing(cause: unknown): boolean {
@@ -173,8 +185,10 @@ type Run = (args: readonly string[]) => Promise<string>;
 
 /** Without renames: a file that moved out of a service's folder has changed it too. */
 async function changedPaths(run: Run, base: string, head: string): Promise<string[]> {
-  const from = await run(["merge-base", base, head]).catch(() => base);
-  const output = await run(["diff", "--name-only", "-z", "--no-renames", from.trim(), head]);
+  const diff = (...commits: readonly string[]) =>
+    run(["diff", "--name-only", "-z", "--no-renames", ...commits]);
+  // Histories that have nothing in common have no merge base.
+  const output = await diff(`${base}...${head}`).catch(() => diff(base, head));
   return output.split("\0").filter((path) => path !== "");
 }
 
@@ -196,12 +210,17 @@ function unusable(path: string, cause: unknown): PerchError {
   );
 }
 
+const NOT_THERE =
+  "If the branch was force-pushed meanwhile, the next look at the remote mends it; else check the disk.";
+const LFS_FAILED =
+  "Git LFS is set up for the user of perch, and could not fetch: the user's own git must reach its server without being asked anything.";
+
 function checkoutFailed(commit: string, cause: unknown): PerchError {
   return new PerchError(
     {
       code: "CHECKOUT_FAILED",
       message: `Commit ${commit.slice(0, 12)} could not be checked out: ${gitMessage(cause)}.`,
-      hint: "If the branch was force-pushed meanwhile, the next look at the remote mends it; else check the disk.",
+      hint: /\blfs\b/.test(said(cause)) ? LFS_FAILED : NOT_THERE,
       fault: "environment",
     },
     { cause },

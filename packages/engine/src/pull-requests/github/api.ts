@@ -84,7 +84,8 @@ export function openApi({ repo, access, signal }: ApiOptions): Api {
         const { data, hasNext } = await ask(on, what, JSON_TYPE);
         if (!Array.isArray(data)) throw lyingAnswer(repo, `${what} should be a list`);
         items.push(...data);
-        if (!hasNext) return items;
+        // A full page that did not change may have got a next one: 304 says nothing of that.
+        if (!hasNext && data.length < PER_PAGE) return items;
       }
       throw lyingAnswer(repo, `${what} has more than ${PAGES} pages`);
     },

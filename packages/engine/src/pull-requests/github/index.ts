@@ -28,10 +28,10 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   const api = openApi({ ...options, signal: () => ending });
   const vouching = startVouching(repo, api, mirror);
   const pace = startPace();
-  let last: Seen = { listed: [], pullRequests: [] };
+  let last: Seen = { pullRequests: [] };
 
-  async function look(): Promise<RepositoryObservation> {
-    const listed = await listOpen(api, repo, last.listed);
+  async function look(known: readonly PullRequest[]): Promise<RepositoryObservation> {
+    const listed = await listOpen(api, repo, known);
     const asking = listed.filter(({ labels }) => labels.some(asksForCanaries));
     const wanted = { defaultHead: await stableHead(api, repo), pullRequests: headsOf(asking) };
     let heads: Seen["heads"];
@@ -44,7 +44,7 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
     for (const one of listed) pullRequests.push(...(await read(one, heads)));
     await vouching.lookEnded(asking);
     api.lookEnded();
-    last = { listed, heads, pullRequests };
+    last = { heads, pullRequests };
     // What it leaves is only room on the disk.
     await mirror.collect(new Set(wanted.pullRequests.keys()), ending).catch(() => undefined);
     return { repo, stableHead: heads.defaultHead, pullRequests };
@@ -98,16 +98,15 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   return {
     repo,
     remote,
-    observe: (signal) => {
+    observe: (signal, known) => {
       ending = signal;
-      return pace.run(look);
+      return pace.run(() => look(known?.pullRequests ?? []));
     },
     api: api.use,
   };
 }
 
 interface Seen {
-  readonly listed: readonly ListedPullRequest[];
   readonly heads?: RemoteHeads;
   readonly pullRequests: readonly PullRequest[];
 }

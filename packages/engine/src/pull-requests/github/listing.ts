@@ -1,4 +1,4 @@
-import { asksForCanaries } from "@perch/core";
+import { asksForCanaries, type PullRequest } from "@perch/core";
 import type { Api } from "./api.ts";
 import { lyingAnswer } from "./failure.ts";
 import { isCommit, type ListedPullRequest, parseIsClosed, parsePullRequest } from "./parse.ts";
@@ -9,12 +9,13 @@ const OPEN = "/pulls?state=open&sort=created&direction=asc";
 /**
  * The open pull requests. One that has gone from the list counts as closed only when GitHub says so of it by itself: an empty or a cut list,
  * and one that changed between two pages, would close canaries.
+ * @param known what was seen last
  * @throws GithubFailure
  */
 export async function listOpen(
   api: Api,
   repo: string,
-  before: readonly ListedPullRequest[],
+  known: readonly PullRequest[],
 ): Promise<ListedPullRequest[]> {
   const open = new Map<number, ListedPullRequest>();
   for (const item of await api.list(OPEN, "which pull requests are open")) {
@@ -22,8 +23,8 @@ export async function listOpen(
     if (pullRequest === undefined) throw lyingAnswer(repo, "an entry of the list is no pull request");
     open.set(pullRequest.number, pullRequest);
   }
-  for (const { number, labels } of before) {
-    if (!open.has(number) && labels.some(asksForCanaries)) await confirmClosed(api, repo, number);
+  for (const { number, gate } of known) {
+    if (!open.has(number) && gate?.labels.some(asksForCanaries)) await confirmClosed(api, repo, number);
   }
   return [...open.values()];
 }

@@ -21,8 +21,9 @@ export class CallWatch {
     });
   }
 
-  /** The variant that is asked now; the last one counts. */
-  asks({ service, pr }: Variant): void {
+  /** The variant that is asked now; the last one counts, but for one that has never served yet. */
+  asks({ service, pr, isComing }: Variant & { readonly isComing?: true }): void {
+    if (isComing) return;
     this.#variant = pr === undefined ? { service } : { service, pr };
   }
 

@@ -6,6 +6,8 @@ import {
 } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
+import type { ClientHolder, ClientLimit, Idleness } from "../client-limit.ts";
+import { StreamUse } from "../stream-use.ts";
 import type { RawHeaders } from "./headers.ts";
 import { CLIENT_OPTIONS, SESSION_WINDOW } from "./settings.ts";
 import { destroyWhenClosed } from "./streams.ts";
@@ -27,15 +29,18 @@ const REFUSAL =
   "This address takes gRPC calls only: HTTP/2 without TLS, from the first byte (h2c with prior knowledge).\n";
 
 /** The connections of clients: HTTP/2 sessions, and those that have not said yet what they are. */
-export class Clients {
+export class Clients implements ClientHolder {
   readonly #onCall: OnCall;
   readonly #logger: Logger;
+  readonly #limit: ClientLimit;
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Map<ServerHttp2Session, Socket>();
+  readonly #sessions = new Map<ServerHttp2Session, { readonly socket: Socket; readonly use: StreamUse }>();
 
-  constructor(onCall: OnCall, logger: Logger) {
+  constructor(onCall: OnCall, logger: Logger, limit: ClientLimit) {
     this.#onCall = onCall;
     this.#logger = logger;
+    this.#limit = limit;
+    limit.hold(this);
   }
 
   createServer(): Server {
@@ -50,14 +55,35 @@ export class Clients {
 
   /** Ends every session with the calls on it. One that was told to close waits for its client to hang up, but not for long. */
   destroy(): void {
-    for (const [session, socket] of this.#sessions) {
+    for (const [session, { socket }] of this.#sessions) {
       session.destroy();
-      const timer = setTimeout(() => socket.destroy(), TIME_TO_HANG_UP);
-      socket.once("close", () => clearTimeout(timer));
+      hangUp(socket);
     }
   }
 
+  /** A session that waits for calls is told to go (GOAWAY): its client dials anew for its next one. */
+  shed(idleness: Idleness, atMost: number): number {
+    let ended = 0;
+    if (idleness === "silent") {
+      for (const socket of this.#sockets) {
+        if (ended === atMost) return ended;
+        if (socket.destroyed) continue;
+        ended++;
+        socket.destroy();
+      }
+    }
+    for (const [session, { socket, use }] of this.#sessions) {
+      if (ended === atMost) return ended;
+      if (session.closed || use.idleness !== idleness) continue;
+      ended++;
+      session.close();
+      hangUp(socket);
+    }
+    return ended;
+  }
+
   #greet(socket: Socket): void {
+    if (!this.#limit.admit(socket)) return;
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", (error) => this.#logger.debug({ err: error }, "a client's connection failed"));
@@ -73,7 +99,7 @@ export class Clients {
   }
 
   #serve(session: ServerHttp2Session, socket: Socket): void {
-    this.#sessions.set(session, socket);
+    this.#sessions.set(session, { socket, use: new StreamUse(session) });
     session.once("close", () => this.#sessions.delete(session));
     // A client that breaks the protocol ends its own connection and nothing else.
     session.on("error", (error) => this.#logger.debug({ err: error }, "a client's session failed"));
@@ -89,6 +115,11 @@ export class Clients {
 function beginsHttp2(first: Buffer): boolean {
   const length = Math.min(first.length, PREFACE.length);
   return first.subarray(0, length).equals(PREFACE.subarray(0, length));
+}
+
+function hangUp(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), TIME_TO_HANG_UP);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function refuse(socket: Socket): void {

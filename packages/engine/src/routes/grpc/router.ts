@@ -2,10 +2,11 @@ import type { Server } from "node:net";
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
 import type { CanaryUse } from "../canary-use.ts";
+import { type ClientLimit, unlimited } from "../client-limit.ts";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
 import type { Observe } from "../observe.ts";
 import { Backends } from "./backends.ts";
-import { Clients } from "./clients.ts";
+import { Clients, type OnCall } from "./clients.ts";
 import { forward } from "./forward.ts";
 
 export interface GrpcRouterOptions {
@@ -16,6 +17,8 @@ export interface GrpcRouterOptions {
   /** Called once for each attempt to deliver a call: one snapshot decides the whole of it. */
   readonly table: () => RouteTable;
   readonly logger: Logger;
+  /** Shared by all that take connections of clients; absent: there is none. */
+  readonly limit?: ClientLimit;
   /** Told how each call went; absent: nobody is. */
   readonly observe?: Observe;
   /** Holds calls for canaries that sleep; absent: none does. */
@@ -45,7 +48,8 @@ export async function startGrpcRouter(options: GrpcRouterOptions): Promise<GrpcR
   const { logger } = options;
   const backends = new Backends();
   const context = { ...options, backends };
-  const clients = new Clients((call, headers, raw) => void forward(call, headers, raw, context), logger);
+  const onCall: OnCall = (call, headers, raw) => void forward(call, headers, raw, context);
+  const clients = new Clients(onCall, logger, options.limit ?? unlimited(options.logger));
   const { servers, listening } = await listenOnAll({
     addresses: options.listen,
     createServer: () => clients.createServer(),

@@ -98,8 +98,15 @@ export class Backends {
 
   /** Forgets an address that does not answer, so that addresses of processes long gone do not pile up. */
   forget(address: string, connections: Connections): void {
-    if (connections.inFlight === 0 && this.#current.get(address) === connections)
-      this.#retire(address, connections);
+    if (connections.inFlight === 0) this.renew(address, connections);
+  }
+
+  /**
+   * After one connection was found dead: later requests open new ones. When a process dies, all its connections do, and the
+   * pool learns of each by itself, in its own time. What is under way on the others goes on.
+   */
+  renew(address: string, connections: Connections): void {
+    if (this.#current.get(address) === connections) this.#retire(address, connections);
   }
 
   /** Ends every connection, whatever is under way. */

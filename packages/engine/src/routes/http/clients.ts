@@ -4,9 +4,11 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import type { ClientLimit } from "../client-limit.ts";
 import type { ServerCertificate } from "../tls/certificate.ts";
 import { answer, answerOptions, answerRaw, parserRefusal } from "./answers.ts";
 import { atMost } from "./backends.ts";
+import { Connections } from "./connections.ts";
 import { Delivery, type DeliveryContext } from "./delivery.ts";
 import type { Exchange, Upgrade } from "./exchange.ts";
 import { readRequestLines } from "./headers.ts";
@@ -23,14 +25,12 @@ const IDLE_CHECK = 20;
 /** The side of a router that faces clients: it turns what arrives into exchanges. */
 export class Clients {
   readonly #context: DeliveryContext;
-  /** Every connection, those that left HTTP for another protocol as well, which servers do not know any more. */
-  readonly #connections = new Set<Duplex>();
-  /** The newest answer on each connection. */
-  readonly #answers = new WeakMap<Duplex, ServerResponse>();
+  readonly #connections: Connections;
   #closing = false;
 
-  constructor(context: DeliveryContext) {
+  constructor(context: DeliveryContext, limit: ClientLimit) {
     this.#context = context;
+    this.#connections = new Connections(limit);
   }
 
   /** @param headersTimeout milliseconds. @param certificate absent: without TLS, and HTTP/1 only. */
@@ -49,6 +49,7 @@ export class Clients {
         : createSecureServer(certificate, options, isWebSocket);
     // Both emit the same events, which their types do not say.
     this.#serveAll(server as Server);
+    this.#connections.watch(server as Server, certificate !== undefined);
     return server;
   }
 
@@ -62,25 +63,18 @@ export class Clients {
     }, IDLE_CHECK);
     await atMost(grace, closed);
     clearInterval(idle);
-    for (const connection of this.#connections) connection.destroy();
+    this.#connections.destroy();
     await closed;
   }
 
   #serveAll(server: Server): void {
     // The default drops headers past the 2000th without a word; their size is limited already.
     server.maxHeadersCount = 0;
-    server.on("connection", (socket) => this.#know(socket));
-    server.on("secureConnection", (socket: TLSSocket) => this.#know(socket));
     server.on("request", (req, res) => this.#serveRequest(req, res, false));
     server.on("checkContinue", (req, res) => this.#serveRequest(req, res, true));
     server.on("upgrade", (req, socket, head) => this.#serveUpgrade(req, socket, head));
     server.on("connect", (req, client: Duplex | Http2ServerResponse) => refuseConnect(req, client));
     server.on("clientError", (error, socket) => this.#refuseBytes(error, socket));
-  }
-
-  #know(connection: Duplex): void {
-    this.#connections.add(connection);
-    connection.once("close", () => this.#connections.delete(connection));
   }
 
   #serveRequest(
@@ -100,7 +94,7 @@ export class Clients {
     res: ServerResponse,
     how: { awaitsContinue: boolean; upgrade?: Upgrade },
   ): void {
-    this.#answers.set(req.socket, res);
+    this.#connections.answering(req.socket, res);
     res.on("error", ignore);
     if (this.#closing) res.shouldKeepAlive = false;
     const scheme = req.socket instanceof TLSSocket ? "https" : "http";
@@ -145,7 +139,7 @@ export class Clients {
   /** Bytes that are not a request: answered, unless that would land in the middle of another answer. */
   #refuseBytes(error: Error, socket: Duplex): void {
     const isHandshake = socket instanceof TLSSocket && !this.#connections.has(socket);
-    const last = this.#answers.get(socket);
+    const last = this.#connections.answerOn(socket);
     const between = last === undefined || last.writableFinished;
     const unanswered = last?.socket === socket && !last.headersSent;
     if (socket.writable && !isHandshake && (between || unanswered)) answerRaw(socket, parserRefusal(error));

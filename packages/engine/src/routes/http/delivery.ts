@@ -46,7 +46,8 @@ const PAUSES = [0, 20, 60, 150];
  *
  * A request is tried again, by a new snapshot of the table, when that cannot do anything twice: the connection could not be
  * made, or (once) an idempotent request without a body was met by a connection that closed without a byte of an answer
- * (an idle one that the backend closed just then, or a backend that was just replaced). Any other failure is answered.
+ * (an idle one that the backend closed just then, or a backend that was just replaced); it then goes out on a new one. Any
+ * other failure is answered.
  */
 export class Delivery {
   readonly #context: DeliveryContext;
@@ -84,7 +85,7 @@ export class Delivery {
     const routing = route({ host, path, selectorLines: this.#selectorLines });
     if (routing.kind === "refuse") {
       if (this.#mayWait(routing)) return void this.#waitFor(routing.holds);
-      this.#observe(routing.refusal, routing.refusal.status);
+      if (routing.isComing !== true) this.#observe(routing.refusal, routing.refusal.status);
       answer(this.#exchange, routing.refusal);
       return;
     }
@@ -157,6 +158,7 @@ export class Delivery {
     const { logger, backends } = this.#context;
     const { backend } = routing;
     if (progress === "not-sent") backends.forget(backend.address, connections);
+    else if (progress === "sent") backends.renew(backend.address, connections);
     const pause = this.#mayRetry(error, progress) ? PAUSES[this.#retries] : undefined;
     logger.warn(
       {

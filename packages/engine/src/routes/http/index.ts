@@ -3,6 +3,7 @@
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
 import type { CanaryUse } from "../canary-use.ts";
+import type { ClientLimit } from "../client-limit.ts";
 import type { ListenAddress } from "../listen.ts";
 import type { Observe } from "../observe.ts";
 import type { ServerCertificate } from "../tls/certificate.ts";
@@ -17,6 +18,8 @@ export interface HttpListenerOptions {
   /** Called once for each attempt to deliver a request: one snapshot decides the whole of it. */
   readonly table: () => RouteTable;
   readonly logger: Logger;
+  /** Shared by all that take connections of clients; absent: there is none. */
+  readonly limit?: ClientLimit;
   /** Told how each request went; absent: nobody is. */
   readonly observe?: Observe;
   /** Holds requests for canaries that sleep; absent: none does. */

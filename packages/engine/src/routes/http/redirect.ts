@@ -1,5 +1,7 @@
 import { createServer, type Server } from "node:http";
+import type { ClientLimit } from "../client-limit.ts";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
+import { Connections } from "./connections.ts";
 
 /** What sends people who did not say https to where they meant to go. */
 export interface Redirect {
@@ -16,11 +18,17 @@ const TIMEOUT = 10_000;
 export async function startRedirect(
   listen: readonly ListenAddress[],
   edgeUrl: string,
+  limit: ClientLimit,
   isEdgeHost: (host: string) => boolean,
 ): Promise<Redirect> {
+  const connections = new Connections(limit);
   const { servers } = await listenOnAll<Server>({
     addresses: listen,
-    createServer: () => redirectServer(edgeUrl, isEdgeHost),
+    createServer: () => {
+      const server = redirectServer(edgeUrl, isEdgeHost);
+      connections.watch(server, false);
+      return server;
+    },
     portHint: "Choose another with --redirect-port or PERCH_REDIRECT_PORT.",
   });
   return {

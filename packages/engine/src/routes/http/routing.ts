@@ -28,6 +28,8 @@ export type Routing =
       readonly refusal: Refusal;
       /** It sleeps, or is started again: the request waits for it, and is routed again. */
       readonly holds?: Variant;
+      /** It never served yet: no failure of it. */
+      readonly isComing?: true;
       readonly readyPath?: string;
     };
 
@@ -55,6 +57,7 @@ function fromDecision({ readyPath }: ServiceRoutes, decision: Decision, selectio
   if (decision.kind === "backend")
     return { kind: "forward", backend: decision.backend, ...selector, ...probe };
   const refusal = { ...notReady(decision), ...selector };
+  if (decision.isComing === true) return { kind: "refuse", refusal, isComing: true };
   if (decision.holds === undefined) return { kind: "refuse", refusal };
   const { service, pr } = decision;
   const holds = pr === undefined ? { service } : { service, pr };

@@ -4,6 +4,7 @@ import {
   type Http2SecureServer,
   type ServerHttp2Session,
 } from "node:http2";
+import { StreamUse } from "../stream-use.ts";
 import type { ServerCertificate } from "../tls/certificate.ts";
 import { KEEP_ALIVE, MAX_HEADER_SIZE } from "./limits.ts";
 
@@ -49,12 +50,8 @@ export function createSecureServer(
 
 /** A session without a stream goes after the same time as an idle connection of HTTP/1; one with a silent stream stays. */
 function endWhenIdle(session: ServerHttp2Session): void {
-  let open = 0;
-  session.on("stream", (stream) => {
-    open++;
-    stream.once("close", () => open--);
-  });
+  const use = new StreamUse(session);
   session.setTimeout(KEEP_ALIVE, () => {
-    if (open === 0) session.close();
+    if (use.idleness !== undefined) session.close();
   });
 }

@@ -1,3 +1,4 @@
+import { type ClientLimit, unlimited } from "../client-limit.ts";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
 import type { ServerCertificate } from "../tls/certificate.ts";
 import { Backends } from "./backends.ts";
@@ -20,6 +21,8 @@ export interface HttpRouter {
 
 export interface ServerOptions extends Omit<DeliveryContext, "backends"> {
   readonly listen: readonly ListenAddress[];
+  /** Shared by all that take connections of clients; absent: there is none. */
+  readonly limit?: ClientLimit;
   readonly portHint: string;
   /** For TLS; absent: without. */
   readonly certificate?: ServerCertificate;
@@ -34,7 +37,7 @@ const HEADERS_TIMEOUT = 30_000;
 /** @throws PerchError PORT_IN_USE, USAGE */
 export async function startServer(options: ServerOptions): Promise<HttpRouter> {
   const backends = new Backends(options.connectTimeout);
-  const clients = new Clients({ ...options, backends });
+  const clients = new Clients({ ...options, backends }, options.limit ?? unlimited(options.logger));
   const { servers, listening } = await listenOnAll({
     addresses: options.listen,
     createServer: () => clients.createServer(options.headersTimeout ?? HEADERS_TIMEOUT, options.certificate),

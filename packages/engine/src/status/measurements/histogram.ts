@@ -20,20 +20,5 @@ export function bound(bucket: number): number {
   return SHORTEST * BUCKET_FACTOR ** bucket;
 }
 
-/**
- * A percentile of counted durations, as its bucket's upper bound, in milliseconds: never below the true one, and at most
- * `BUCKET_FACTOR` times it between the first and the last bucket. `null` when nothing was counted.
- * @param rank over 0 and at most 1.
- */
-export function percentile(counts: ArrayLike<number>, rank: number): number | null {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i] ?? 0;
-  if (total === 0) return null;
-  const wanted = Math.ceil(total * rank);
-  let seen = 0;
-  for (let i = 0; i < counts.length; i++) {
-    seen += counts[i] ?? 0;
-    if (seen >= wanted) return bound(i);
-  }
-  return bound(counts.length - 1);
-}
+/** The upper bounds of all buckets but the last. */
+export const BOUNDS: readonly number[] = Array.from({ length: BUCKETS - 1 }, (_, bucket) => bound(bucket));

@@ -1,7 +1,8 @@
+import { MEASURED_SECONDS } from "@perch/core";
 import { BUCKETS, bucketOf } from "./histogram.ts";
 
 /** Seconds that are kept. */
-export const KEPT = 15 * 60;
+export const KEPT = MEASURED_SECONDS;
 /** What one second's bucket can count; a further one is dropped, far above what one machine serves. */
 const FULL = 0xffff;
 

@@ -1,5 +1,6 @@
 import { PerchError } from "@perch/core";
 import type { FastifyInstance } from "fastify";
+import { unknownService, wholeNumber } from "./query.ts";
 import type { Recorder } from "./recorder.ts";
 import { KEPT } from "./series.ts";
 
@@ -30,26 +31,11 @@ export function serveMeasurements(
   });
 }
 
-/** `undefined` for a text that is no whole number. */
-function wholeNumber(text: string | undefined, otherwise: number): number | undefined {
-  if (text === undefined) return otherwise;
-  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
-}
-
 function usage(): PerchError {
   return new PerchError({
     code: "USAGE",
     message: `Measurements are asked for by ?service=<name>, with &since=<epoch seconds> and &step=<1 to ${MAX_STEP} seconds> where wanted.`,
     hint: "For example /api/measurements?service=api&step=5",
-    fault: "user",
-  });
-}
-
-function unknownService(known: readonly string[]): PerchError {
-  return new PerchError({
-    code: "UNKNOWN_SERVICE",
-    message: "There are no measurements of it: perch.yaml has no service of that name.",
-    hint: `Its services: ${known.join(", ")}.`,
     fault: "user",
   });
 }

@@ -72,13 +72,16 @@ export function named(t: TestContext, name: string): Promise<TestBackend> {
 
 /** Where the service `store` runs: an address, or a state in which it cannot serve. */
 export interface Variants {
-  readonly stable?: string | { state: string; holds?: true };
-  readonly canaries?: Readonly<Record<number, string | { state: string; holds?: true }>>;
+  readonly stable?: string | { state: string; holds?: true; isComing?: true };
+  readonly canaries?: Readonly<Record<number, string | { state: string; holds?: true; isComing?: true }>>;
 }
 
 export function tableOf({ stable = { state: "starting" }, canaries = {} }: Variants): RouteTable {
   const service = "store";
-  const availability = (at: string | { state: string; holds?: true }, pr?: number): Availability =>
+  const availability = (
+    at: string | { state: string; holds?: true; isComing?: true },
+    pr?: number,
+  ): Availability =>
     typeof at === "string"
       ? {
           kind: "ready",

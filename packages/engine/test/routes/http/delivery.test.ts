@@ -90,6 +90,29 @@ describe("a delivery", () => {
     assert.equal((await send(port)).body, "ok");
   });
 
+  it("survives the death of all pooled connections: what is tried again is not sent on another of them", async (t) => {
+    const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    const pooled = 4;
+    const first: Socket[] = [];
+    const server = await rawBackend(t, (socket, nth) => {
+      let requests = 0;
+      socket.on("data", () => {
+        if (nth > pooled) socket.write(answer);
+        else if (++requests === 2) socket.destroy();
+        // Answered when all are there, so that each has a connection.
+        else if (first.push(socket) === pooled) for (const one of first) one.write(answer);
+      });
+    });
+    const { port } = await edge(t, to(addressOf(server)));
+    const sendAll = async () => {
+      const answers = await Promise.all(Array.from({ length: pooled }, () => send(port)));
+      assert.deepEqual(new Set(answers.map(({ body }) => body)), new Set(["ok"]));
+    };
+    await sendAll();
+    assert.equal((await send(port)).body, "ok");
+    await sendAll();
+  });
+
   it("is not repeated when a request that changes something may have been acted on", async (t) => {
     let requests = 0;
     const server = await rawBackend(t, (socket) => {

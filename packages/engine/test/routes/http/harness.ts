@@ -58,7 +58,7 @@ export interface Variants {
   /** Address of stable; absent: not ready. */
   readonly stable?: string;
   /** By PR: an address, or a state in which it is not ready. */
-  readonly canaries?: Readonly<Record<number, { address: string } | { state: string }>>;
+  readonly canaries?: Readonly<Record<number, { address: string } | { state: string; isComing?: true }>>;
   readonly prefix?: string;
 }
 
@@ -69,19 +69,19 @@ export function tableOf(services: Readonly<Record<string, Variants>>): RouteTabl
       kind: "ready",
       backend: { service, address, revision: "0123456789ab", ...(pr === undefined ? {} : { pr }) },
     });
-    const unready = (state: string): Availability => ({
+    const unready = (how: { state: string; isComing?: true }): Availability => ({
       kind: "unready",
-      state,
       detail: "It is on its way.",
+      ...how,
     });
     return {
       service,
       protocol: "http",
-      stable: stable === undefined ? unready("starting") : ready(stable),
+      stable: stable === undefined ? unready({ state: "starting" }) : ready(stable),
       canaries: new Map(
         Object.entries(canaries).map(([pr, at]) => [
           Number(pr),
-          "address" in at ? ready(at.address, Number(pr)) : unready(at.state),
+          "address" in at ? ready(at.address, Number(pr)) : unready(at),
         ]),
       ),
     };

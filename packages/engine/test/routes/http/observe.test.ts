@@ -9,22 +9,27 @@ interface Seen {
 }
 
 describe("what the HTTP router measures", () => {
-  it("is each request once, by the variant that served it or should have", async (t) => {
+  it("is each request once, by the variant that served it or should have, but what has never served yet", async (t) => {
     const stable = await backend(t, (_request, response) => response.end("stable"));
     const failing = await backend(t, (_request, response) => response.writeHead(500).end());
     const gone = await startBackend(() => {});
     const dead = addressOf(gone.server);
     await gone.close();
-    const canaries = { 1: { address: failing.address }, 2: { state: "building" }, 3: { address: dead } };
+    const canaries = { 1: { address: failing.address }, 2: { state: "failed" }, 3: { address: dead } };
+    const early = { 4: { state: "building", isComing: true } } as const;
     const seen: Seen[] = [];
     const durations: number[] = [];
-    const { port } = await edge(t, tableOf({ api: { stable: stable.address, canaries, prefix: "/api" } }), {
-      observe: (variant, milliseconds, failed) => {
-        seen.push({ ...variant, failed });
-        durations.push(milliseconds);
+    const { port } = await edge(
+      t,
+      tableOf({ api: { stable: stable.address, canaries: { ...canaries, ...early }, prefix: "/api" } }),
+      {
+        observe: (variant, milliseconds, failed) => {
+          seen.push({ ...variant, failed });
+          durations.push(milliseconds);
+        },
       },
-    });
-    for (const selector of ["", "1", "2", "3"]) {
+    );
+    for (const selector of ["", "1", "4", "2", "3"]) {
       await send(port, { path: "/api/x", headers: selector === "" ? {} : { "x-canary": selector } });
     }
     await send(port, { path: "/elsewhere" });

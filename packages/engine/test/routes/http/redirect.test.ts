@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { PerchError } from "@perch/core";
+import { unlimited } from "../../../src/routes/client-limit.ts";
 import { startRedirect } from "../../../src/routes/http/redirect.ts";
-import { addressOf, send } from "./harness.ts";
+import { addressOf, send, silent } from "./harness.ts";
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -18,7 +19,7 @@ async function freePort(): Promise<number> {
 async function redirect(t: TestContext, edgeUrl: string): Promise<number> {
   const port = await freePort();
   const isEdgeHost = (host: string) => /^(?:[^.]+\.)?dev\.example\.com$/.test(host);
-  const started = await startRedirect([{ host: "127.0.0.1", port }], edgeUrl, isEdgeHost);
+  const started = await startRedirect([{ host: "127.0.0.1", port }], edgeUrl, unlimited(silent), isEdgeHost);
   t.after(() => started.close());
   return port;
 }
@@ -45,7 +46,8 @@ describe("the redirect", () => {
 
   it("says which port is taken", async (t) => {
     const port = await redirect(t, "https://dev.example.com");
-    const again = startRedirect([{ host: "127.0.0.1", port }], "https://dev.example.com", () => false);
+    const listen = [{ host: "127.0.0.1", port }];
+    const again = startRedirect(listen, "https://dev.example.com", unlimited(silent), () => false);
     await assert.rejects(again, (error) => error instanceof PerchError && error.code === "PORT_IN_USE");
   });
 });

@@ -34,6 +34,25 @@ describe("the recorder", () => {
     assert.ok(total?.p99 !== null && Math.abs((total?.p99 ?? 0) - 100) < 20);
   });
 
+  it("judges canaries by the time that was asked for, and no other", () => {
+    const { clock, recorder } = recorderAt(1_000_000);
+    const observe = (failing: number) => {
+      for (let i = 0; i < 60; i += 1) {
+        recorder.observe({ service: "api" }, 1, false);
+        recorder.observe({ service: "api", pr: 7 }, 1, i < failing);
+      }
+    };
+    const outcome = (since: number) =>
+      recorder.measurements("api", since, 5).variants.find(({ pr }) => pr === 7)?.verdict?.outcome;
+    observe(30);
+    assert.equal(outcome(999_990), "fail");
+    clock.seconds = 1_000_100;
+    observe(0);
+    assert.equal(outcome(1_000_090), "pass");
+    assert.equal(outcome(999_990), "fail");
+    assert.equal(recorder.measurements("api", 999_990, 5).variants[0]?.verdict, undefined);
+  });
+
   it("forgets the variant that was idle longest instead of growing", () => {
     const { recorder } = recorderAt(1_000_000);
     const first = () => recorder.measurements("api", 0, 5).variants.some(({ pr }) => pr === 1);

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { withDependencies } from "../src/pull-requests/dependencies.ts";
+import { gitSource, type Mirror, openMirror } from "../src/pull-requests/git/index.ts";
+import type { PullRequestSource } from "../src/pull-requests/source.ts";
+import { find, startTestEngine } from "./support/engine.ts";
+import { type Files, makeRepository, type TestRepository } from "./support/repository.ts";
+
+const needing = (...names: string[]): string =>
+  JSON.stringify({ name: "web", dependencies: Object.fromEntries(names.map((name) => [name, "1.0.0"])) });
+
+/** web needs shared, which needs base; nobody needs other. */
+const WORKSPACE: Files = {
+  "services/web/package.json": needing("@t/shared"),
+  "packages/shared/package.json": JSON.stringify({ name: "@t/shared", dependencies: { "@t/base": "1.0.0" } }),
+  "packages/base/package.json": JSON.stringify({ name: "@t/base" }),
+  "packages/other/package.json": JSON.stringify({ name: "@t/other" }),
+};
+
+describe("a pull request that changes packages of the workspace", () => {
+  let repository: TestRepository;
+  let folder: string;
+  let mirror: Mirror;
+  const signal = new AbortController().signal;
+
+  before(async () => {
+    repository = await makeRepository(WORKSPACE);
+    folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
+  });
+  after(async () => {
+    await repository.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const sourceOn = (on: Mirror): PullRequestSource =>
+    withDependencies(gitSource("acme/test", repository.remote, on), on, ["services/web"]);
+  const WEB = { folder: "services/web", needs: ["packages/base", "packages/shared"] };
+
+  it("gets a canary of the service that needs one of them, through others too, and none for one that nobody needs", async () => {
+    await repository.pushPullRequest(1, { "packages/base/index.js": "1" });
+    await repository.pushPullRequest(2, { "packages/other/index.js": "1" });
+    const test = await startTestEngine(repository);
+    try {
+      await test.untilState("web-canary-pr-1", "ready");
+      await test.engine.settled();
+      assert.equal(find(test.engine.status(), "web-canary-pr-2"), undefined);
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("is read at its own head, anew after a push", async () => {
+    const source = sourceOn(mirror);
+    const dependencies = async () =>
+      (await source.observe(signal)).pullRequests.find(({ number }) => number === 3)?.dependencies;
+    await repository.pushPullRequest(3, { "packages/other/index.js": "2" });
+    assert.deepEqual(await dependencies(), [WEB]);
+    await repository.pushPullRequest(3, { "services/web/package.json": needing("@t/other") });
+    assert.deepEqual(await dependencies(), [{ ...WEB, needs: ["packages/other"] }]);
+    await repository.pushPullRequest(3, { "services/web/package.json": needing() });
+    assert.equal(await dependencies(), undefined);
+  });
+
+  it("holds up no other where its files cannot be read, and keeps what was read of it before", async () => {
+    await repository.pushPullRequest(4, { "packages/base/index.js": "4" });
+    let broken = false;
+    const source = sourceOn({
+      ...mirror,
+      packageFiles: (commit) => (broken ? Promise.reject(new Error("no")) : mirror.packageFiles(commit)),
+    });
+    const before = await source.observe(signal);
+    broken = true;
+    const head = await repository.pushPullRequest(4, { "packages/base/index.js": "5" });
+    const now = (await source.observe(signal)).pullRequests.find(({ number }) => number === 4);
+    assert.deepEqual([now?.head, now?.dependencies], [head, [WEB]]);
+    // An engine that began only now knows what the one before it knew.
+    const anew = sourceOn({ ...mirror, packageFiles: () => Promise.reject(new Error("no")) });
+    const known = (await anew.observe(signal, before)).pullRequests.find(({ number }) => number === 4);
+    assert.deepEqual(known?.dependencies, [WEB]);
+  });
+
+  it("is read whatever its files are called, and none of its package.json is JSON", async () => {
+    const path = 'packages/a "b"\nc/package.json';
+    const head = await repository.pushPullRequest(5, {
+      [path]: "{",
+      "x/package.json": "a\n\nb\n",
+      "y.json": "y",
+    });
+    await mirror.fetch([`+refs/pull/5/head:refs/perch/pull/5`], signal);
+    const files = await mirror.packageFiles(head);
+    assert.equal(files.get("x/package.json"), "a\n\nb");
+    assert.equal(files.get("packages/base/package.json"), WORKSPACE["packages/base/package.json"]);
+    assert.ok(![...files.keys()].some((name) => name.endsWith("y.json")));
+  });
+});
