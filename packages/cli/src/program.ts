@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { withDocs } from "./output/docs.ts";
 import { EXIT_CODES_HELP } from "./output/exit.ts";
 
 interface Verb {
@@ -15,7 +16,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   status: {
     summary:
-      "What runs, at which revision, what is wrong and what to do. Exit code 1 when something is wrong.",
+      "What runs, here or in a cluster, what is wrong and what to do. Exit code 1 when something is wrong.",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
   },
   explain: {
@@ -25,6 +26,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   logs: {
     summary: "The log of stable, or of a canary: install, build, and what the process prints.",
     load: async () => (await import("./commands/logs.ts")).logsCommand(),
+  },
+  verdict: {
+    summary: "Whether canaries do worse than stable: errors and latency. Exit code 1 when one does.",
+    load: async () => (await import("./commands/verdict.ts")).verdictCommand(),
   },
   down: {
     summary: "End the engine and all that it started. Does nothing when none runs.",
@@ -76,7 +81,7 @@ export async function createProgram(words?: readonly string[]): Promise<Command>
     .helpOption("-h, --help", "print this help")
     .showHelpAfterError("Run with --help for what is possible.")
     .showSuggestionAfterError()
-    .addHelpText("after", EXIT_CODES_HELP)
+    .addHelpText("after", withDocs(EXIT_CODES_HELP))
     .exitOverride();
   const verbs = await Promise.all(
     Object.entries(VERBS).map(async ([name, { summary, load }]) => {

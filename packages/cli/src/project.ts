@@ -29,9 +29,15 @@ export async function findProject(flag: string | undefined, from = process.cwd()
 
 /** @throws PerchError CONFIG_INVALID with every problem of the file. */
 export async function readConfig(project: Project): Promise<Config> {
-  const result = parseConfig(await readFile(project.file, "utf8"), project.file);
+  return (await readConfigFile(project)).config;
+}
+
+/** The config with the text that says it. @throws PerchError CONFIG_INVALID with every problem of the file. */
+export async function readConfigFile(project: Project): Promise<{ config: Config; text: string }> {
+  const text = await readFile(project.file, "utf8");
+  const result = parseConfig(text, project.file);
   if (!result.ok) throw configError(result.problems);
-  return result.config;
+  return { config: result.config, text };
 }
 
 function notFound(message: string): PerchError {
@@ -39,6 +45,16 @@ function notFound(message: string): PerchError {
     code: "CONFIG_NOT_FOUND",
     message,
     hint: "Go to the repository that has one, name it with --config, or let `perch init` write one.",
+    fault: "user",
+  });
+}
+
+/** For a service that somebody named and perch.yaml does not have. */
+export function unknownService(name: string, known: Iterable<string>): PerchError {
+  return new PerchError({
+    code: "UNKNOWN_SERVICE",
+    message: `perch.yaml has no service ${JSON.stringify(name.slice(0, 100))}.`,
+    hint: `It has ${[...known].join(", ")}.`,
     fault: "user",
   });
 }

@@ -46,15 +46,23 @@ function parseFlag(flag: string, repos: readonly string[]): [repo: string, remot
   });
 }
 
-/** Relative paths are meant from here; the mirror reads them from elsewhere. */
-function absolute(remote: string): string {
+/** Relative paths are meant from that folder (default: from here); the mirror reads them from elsewhere. */
+function absolute(remote: string, from = process.cwd()): string {
   const isUrl = /^[a-z][a-z+]*:\/\//.test(remote) || /^[^/]+@?[^/]*:/.test(remote);
-  return isUrl || isAbsolute(remote) ? remote : resolve(remote);
+  return isUrl || isAbsolute(remote) ? remote : resolve(from, remote);
 }
 
+/** A path in it is meant from the top of the repository, wherever git is called. */
 async function originOf(folder: string): Promise<string | undefined> {
-  const result = await promisify(execFile)("git", ["remote", "get-url", "origin"], { cwd: folder }).catch(
-    () => undefined,
-  );
-  return result?.stdout.trim() || undefined;
+  const [origin, top] = await Promise.all([
+    gitSays(folder, "remote", "get-url", "origin"),
+    gitSays(folder, "rev-parse", "--show-toplevel"),
+  ]);
+  return origin === "" ? undefined : absolute(origin, top === "" ? folder : top);
+}
+
+/** One line; empty where git fails. */
+async function gitSays(cwd: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)("git", args, { cwd }).catch(() => ({ stdout: "" }));
+  return stdout.trim();
 }

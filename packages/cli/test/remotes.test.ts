@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -35,6 +35,19 @@ describe("the remotes of a config", () => {
     assert.deepEqual(await of(configOf("acme/store", "acme/shop")), [
       ["acme/shop", "git@example.com:acme/shop.git"],
     ]);
+  });
+
+  it("take origin's path from the top of the repository, wherever perch.yaml is", async () => {
+    const top = await mkdtemp(join(tmpdir(), "perch-remotes-"));
+    try {
+      execFileSync("git", ["init", "--quiet", top]);
+      execFileSync("git", ["remote", "add", "origin", "../origin.git"], { cwd: top });
+      await mkdir(join(top, "shop"));
+      const [remote] = (await resolveRemotes(configOf("acme/shop"), [], join(top, "shop"))).values();
+      assert.equal(remote, join(await realpath(tmpdir()), "origin.git"));
+    } finally {
+      await rm(top, { recursive: true });
+    }
   });
 
   it("prefer a flag, and make a path absolute, but leave a URL as it is", async () => {

@@ -78,6 +78,16 @@ describe("perch up in a repository of one's own", () => {
     assert.deepEqual(await instances(), []);
   });
 
+  it("tells that perch.yaml was changed since it was read", async () => {
+    const { child, ended, saying } = up();
+    await saying(/web: ready/);
+    await writeFile(join(folder, "perch.yaml"), `${CONFIG}# a note\n`);
+    await saying(/perch\.yaml was changed after the engine read it/);
+    await writeFile(join(folder, "perch.yaml"), CONFIG);
+    child.kill("SIGINT");
+    assert.equal((await ended).code, 0);
+  });
+
   it("ends cleanly on Ctrl-C in the middle of its start", async () => {
     const { child, ended, saying } = up();
     await saying(/web: /);

@@ -2,10 +2,9 @@ import { relative, sep } from "node:path";
 import {
   type Config,
   configError,
-  type PackageManifest,
   PerchError,
+  packageManifests,
   parseConfig,
-  readPackageManifest,
   type ServiceChanges,
   serviceChanges,
 } from "@perch/core";
@@ -45,9 +44,7 @@ export async function readChanges({ repo, folder, base, head, project }: ChangeQ
   const configs = path.startsWith("../")
     ? await outside(project)
     : await atBothEnds(git, path, baseCommit, headCommit);
-  const packages = [...(await git.readAll(headCommit, "package.json"))].flatMap(([file, content]) =>
-    packageOf(file, content),
-  );
+  const packages = packageManifests(await git.readAll(headCommit, "package.json"));
   const found = serviceChanges({ repo, ...configs, changedPaths, packages });
   return { ...found, ...configs, headCommit, isConfigChanged: changedPaths.includes(path) };
 }
@@ -78,13 +75,6 @@ function parsed(text: string, name: string): Config {
   const result = parseConfig(text, name);
   if (!result.ok) throw configError(result.problems);
   return result.config;
-}
-
-function packageOf(file: string, content: string): PackageManifest[] {
-  if (file.includes("node_modules/")) return [];
-  const folder = file === "package.json" ? "." : file.slice(0, -"/package.json".length);
-  const found = readPackageManifest(folder, content);
-  return found === undefined ? [] : [found];
 }
 
 function missing(path: string): PerchError {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { addClusterOptions } from "../cluster/options.ts";
 import { configOption, jsonOption } from "../options.ts";
 import type { Places } from "./sweep.ts";
 
@@ -16,10 +17,11 @@ export interface PlaceFlags {
 
 /** Options of every command that looks for what is left. */
 export function addPlaces(command: Command): Command {
-  return command
-    .option("--cluster", "in a Kubernetes cluster: Applications, namespaces and routes, read with kubectl")
-    .option("--kubeconfig <file>", "as for kubectl")
-    .option("--context <name>", "as for kubectl")
+  const places = command.option(
+    "--cluster",
+    "in a Kubernetes cluster: Applications, namespaces and routes, read with kubectl",
+  );
+  return addClusterOptions(places)
     .option(
       "--github",
       "at GitHub: gate labels and Deployments, and images in the registry; the token is in GITHUB_TOKEN",
@@ -29,7 +31,7 @@ export function addPlaces(command: Command): Command {
         .env("GITHUB_API_URL")
         .default("https://api.github.com"),
     )
-    .option("--days <number>", "how far back Deployments are looked at", days, 30)
+    .option("--days <number>", "how far back Deployments of closed pull requests are looked at", days, 30)
     .addOption(configOption())
     .addOption(jsonOption());
 }

@@ -16,7 +16,7 @@ export interface Places extends ClusterOptions {
   readonly github: boolean;
   readonly cluster: boolean;
   readonly apiUrl?: string;
-  /** How far back deployments are looked at. */
+  /** How far back deployments of closed pull requests are looked at. */
   readonly days: number;
 }
 
@@ -33,7 +33,7 @@ const DAY = 86_400_000;
 /**
  * What is left, in every place that is named.
  * @param config needed to look at GitHub
- * @throws PerchError USAGE, CLUSTER_UNREACHABLE, GITHUB_REFUSED, GITHUB_FAILED, REGISTRY_FAILED
+ * @throws PerchError USAGE, CLUSTER_UNREACHABLE, CLUSTER_REFUSED, GITHUB_REFUSED, GITHUB_FAILED, REGISTRY_FAILED
  */
 export async function readResidue(places: Places, config: () => Promise<Config>): Promise<Residue> {
   if (!places.github && !places.cluster) throw noPlace();

@@ -1,17 +1,27 @@
 import { canaryName, type WaitingPod } from "@perch/core";
 import { type ClusterOptions, kubectl } from "./kubectl.ts";
 
+interface Container {
+  readonly name: string;
+  readonly image: string;
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly waiting?: { readonly reason?: string } };
+}
+
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly namespace: string };
     readonly status?: {
-      readonly containerStatuses?: readonly {
-        readonly image: string;
-        readonly name: string;
-        readonly state?: { readonly waiting?: { readonly reason?: string } };
-      }[];
+      readonly containerStatuses?: readonly ContainerStatus[];
+      readonly initContainerStatuses?: readonly ContainerStatus[];
     };
-    readonly spec: { readonly containers: readonly { readonly name: string; readonly image: string }[] };
+    readonly spec: {
+      readonly containers: readonly Container[];
+      readonly initContainers?: readonly Container[];
+    };
   }[];
 }
 
@@ -26,11 +36,21 @@ export async function canaryPods(
   return (JSON.parse(text) as PodList).items.map(({ metadata, spec, status }) => ({
     name: metadata.name,
     namespace: metadata.namespace,
-    // The spec has the image as it was asked for; a status may have another name of the same.
-    containers: spec.containers.map(({ name, image }) => ({
-      image,
-      waiting: status?.containerStatuses?.find((one) => one.name === name)?.state?.waiting?.reason,
-    })),
+    containers: [
+      ...waits(spec.initContainers, status?.initContainerStatuses),
+      ...waits(spec.containers, status?.containerStatuses),
+    ],
+  }));
+}
+
+/** The spec has the image as it was asked for; a status may have another name of the same. */
+function waits(
+  containers: readonly Container[] = [],
+  statuses: readonly ContainerStatus[] = [],
+): WaitingPod["containers"] {
+  return containers.map(({ name, image }) => ({
+    image,
+    waiting: statuses.find((one) => one.name === name)?.state?.waiting?.reason,
   }));
 }
 

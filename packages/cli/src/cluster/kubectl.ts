@@ -12,7 +12,7 @@ export interface ClusterOptions {
 
 /**
  * Runs kubectl, which has whatever a cluster's login needs, and returns its standard output.
- * @throws PerchError CLUSTER_UNREACHABLE with what kubectl said
+ * @throws PerchError CLUSTER_UNREACHABLE, or CLUSTER_REFUSED where the cluster was reached, with what kubectl said
  */
 export async function kubectl(args: readonly string[], options: ClusterOptions): Promise<string> {
   const { kubeconfig, context } = options;
@@ -31,15 +31,19 @@ export async function kubectl(args: readonly string[], options: ClusterOptions):
   }
 }
 
+/** What a cluster answers that does not let this login ask, or does not know such objects. */
+const REFUSED = /\(Forbidden\)|doesn't have a resource type/;
+
 function failure(command: string, cause: NodeJS.ErrnoException & { stderr?: string }): PerchError {
   const missing = cause.code === "ENOENT";
   const said = missing
     ? "kubectl is not on PATH"
     : (cause.stderr?.trim().split("\n").at(-1) ?? cause.message);
+  const isRefused = REFUSED.test(said);
   return new PerchError(
     {
-      code: "CLUSTER_UNREACHABLE",
-      message: `The cluster cannot be read: ${said}.`,
+      code: isRefused ? "CLUSTER_REFUSED" : "CLUSTER_UNREACHABLE",
+      message: `The cluster ${isRefused ? "refuses that" : "cannot be read"}: ${said}.`,
       hint: missing
         ? "Install kubectl, or put it on PATH."
         : `Try \`${command}\`; --kubeconfig and --context choose another cluster.`,

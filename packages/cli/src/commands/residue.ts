@@ -19,7 +19,7 @@ export function residueCommand(): Command {
     .addHelpText(
       "after",
       `
-Without --cluster or --github it looks on this machine: folders, worktrees, mirrors, installed dependencies and processes.
+Without --cluster or --github it looks on this machine: folders, worktrees, mirrors, installed dependencies, caches and processes.
 
 Examples:
   perch residue

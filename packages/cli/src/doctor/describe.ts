@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { type Check, isHealthy } from "@perch/core";
+import { withDocs } from "../output/docs.ts";
 import { plainLine } from "../output/terminal-text.ts";
 
 const SIGNS = { ok: ["green", "✓"], missing: ["red", "✗"], note: ["dim", "-"] } as const;
@@ -19,7 +20,7 @@ function describeCheck({ name, outcome, detail, hint }: Check): string {
   const lines = [
     `${styleText(style, sign, { stream: process.stdout })} ${plainLine(name)}: ${first}`,
     ...more.map((line) => `    ${line}`),
-    ...(hint === undefined ? [] : [`    → ${plainLine(hint)}`]),
+    ...(hint === undefined ? [] : [`    → ${withDocs(plainLine(hint))}`]),
   ];
   return lines.join("\n");
 }

@@ -30,6 +30,7 @@ export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
     readEngineRecord(stateDir),
     readSource(config, flags, folder),
   ]);
+  const { holdsWrites, holdsProcesses } = await findSandbox();
   return {
     node: process.versions.node,
     git: await gitVersion(),
@@ -44,7 +45,9 @@ export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
         ? undefined
         : { path: stateDir, problem: await whyNotWritable(stateDir), enginePid: engine?.pid },
     disk: await diskOf(stateDir),
-    holdsWrites: (await findSandbox()).holdsWrites,
+    isRoot: process.getuid?.() === 0,
+    holdsWrites,
+    holdsProcesses,
   };
 }
 

@@ -1,9 +1,9 @@
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { baseFiles, baseFolder, PerchError, projectOf, type ServiceConfig } from "@perch/core";
+import { baseFiles, baseFolder, projectOf, type ServiceConfig } from "@perch/core";
 import type { InitFlags } from "../commands/init.ts";
 import { applyChanges } from "../manifests/folder.ts";
-import { findProject, readConfig } from "../project.ts";
+import { findProject, readConfig, unknownService } from "../project.ts";
 
 type Kubernetes = ReturnType<typeof projectOf>;
 
@@ -54,7 +54,7 @@ function chosen(services: ReadonlyMap<string, ServiceConfig>, names: readonly st
   if (names.length === 0) return [...services.values()];
   return names.map((name) => {
     const service = services.get(name);
-    if (service === undefined) throw unknown(name, [...services.keys()]);
+    if (service === undefined) throw unknownService(name, services.keys());
     return service;
   });
 }
@@ -72,13 +72,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function unknown(name: string, known: readonly string[]): PerchError {
-  return new PerchError({
-    code: "UNKNOWN_SERVICE",
-    message: `perch.yaml has no service ${JSON.stringify(name)}.`,
-    hint: `It has ${known.join(", ")}.`,
-    fault: "user",
-  });
 }

@@ -27,7 +27,7 @@ export async function initProject(flags: InitFlags): Promise<void> {
   const isAsking = flags.yes !== true && flags.json !== true && process.stdin.isTTY && process.stdout.isTTY;
   if (flags.json !== true) process.stdout.write(describeDiscovery(repository, found));
   const discovery = isAsking && questionsOf(found).length > 0 ? await askOnTerminal(found) : found;
-  await write(file, perchYaml(discovery));
+  await write(file, perchYaml(discovery, await schemaIn(repository.root)));
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(asData(file, discovery), undefined, 2)}\n`
@@ -36,11 +36,21 @@ export async function initProject(flags: InitFlags): Promise<void> {
 }
 
 async function refuseToOverwrite(file: string): Promise<void> {
-  const isThere = await access(file).then(
+  if (await exists(file)) throw alreadyThere(file);
+}
+
+/** Where npm puts the schema that editors check perch.yaml by. A path out of the repository would be of this machine alone. */
+const SCHEMA = "node_modules/@perch/core/schema/perch.schema.json";
+
+async function schemaIn(root: string): Promise<string | undefined> {
+  return (await exists(join(root, SCHEMA))) ? SCHEMA : undefined;
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   );
-  if (isThere) throw alreadyThere(file);
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -18,6 +19,8 @@ export interface Repository {
 const MOST_FILES = 5_000;
 /** Files that are open at once. */
 const AT_ONCE = 64;
+/** Bytes of a lock file that is long. */
+const LOCK_HEAD = 4096;
 
 /** Reads what discovery needs. @param folder the repository's root; absent: the root above here, or here where there is none. */
 export async function readRepository(folder: string | undefined): Promise<Repository> {
@@ -66,9 +69,18 @@ async function readOne(root: string, path: string): Promise<RepositoryFile[]> {
   const file = join(root, path);
   const found = await lstat(file).catch(() => undefined);
   if (found?.isFile() !== true) return [];
-  // That a lock file is there says enough.
-  const text = found.size > MAX_DISCOVERY_FILE ? "" : await readFile(file, "utf8").catch(() => undefined);
+  const text = await (found.size > MAX_DISCOVERY_FILE ? headOf(file) : readFile(file, "utf8")).catch(
+    () => undefined,
+  );
   return text === undefined ? [] : [{ path, text }];
+}
+
+/** Of a long file nothing, but of a lock file what tells whose it is. */
+async function headOf(file: string): Promise<string> {
+  if (!file.endsWith(".lock")) return "";
+  let text = "";
+  for await (const chunk of createReadStream(file, { encoding: "utf8", end: LOCK_HEAD })) text += chunk;
+  return text;
 }
 
 /** What git prints; `undefined` where it cannot say. */

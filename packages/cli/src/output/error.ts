@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { type ErrorCode, PerchError } from "@perch/core";
+import { withDocs } from "./docs.ts";
 import { EXIT } from "./exit.ts";
 
 export { EXIT };
@@ -17,7 +18,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
 /** Prints an error for a person, on standard error, and returns the exit code. */
 export function reportError(error: unknown): number {
   if (error instanceof PerchError) {
-    print(`${paint("red", "error")} ${paint("dim", error.code)} ${error.message}\n  ${error.hint}`);
+    print(`${paint("red", "error")} ${paint("dim", error.code)} ${error.message}\n  ${withDocs(error.hint)}`);
     if (error.code === "ENGINE_NOT_RUNNING") return EXIT.notRunning;
     if (error.code === "SUPERSEDED") return EXIT.superseded;
     return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;

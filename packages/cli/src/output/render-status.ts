@@ -1,6 +1,14 @@
 import { styleText } from "node:util";
-import type { Problem, PullRequestStatus, ServiceStatus, Status, VariantStatus } from "@perch/core";
+import type {
+  Problem,
+  PullRequestStatus,
+  ServiceStatus,
+  Status,
+  StatusDocument,
+  VariantStatus,
+} from "@perch/core";
 import Table from "cli-table3";
+import { PLAIN_TABLE } from "./table.ts";
 import { plainLine } from "./terminal-text.ts";
 import { tryLines } from "./try-lines.ts";
 
@@ -9,26 +17,11 @@ export interface RenderOptions {
   readonly now: number;
 }
 
-const NO_BORDERS = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-} as const;
+/** A status of an engine, or of a cluster, where no engine is. */
+type Shown = StatusDocument & Partial<Pick<Status, "engine">>;
 
 /** Everything a person wants to know at one glance: what runs, where, what is wrong, what to try. */
-export function renderStatus(status: Status, options: RenderOptions): string {
+export function renderStatus(status: Shown, options: RenderOptions): string {
   const blocks = [
     headline(status),
     variantTable(status, options.now),
@@ -41,43 +34,53 @@ export function renderStatus(status: Status, options: RenderOptions): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function headline({ project, edge, engine, sources, settled }: Status): string {
+function headline({ project, edge, engine, sources, settled }: Shown): string {
   const state = settled ? "" : styleText("yellow", "  working…");
-  const status = engine.statusUrl === undefined ? "" : styleText("dim", `  dashboard ${engine.statusUrl}/`);
+  const status = engine?.statusUrl === undefined ? "" : styleText("dim", `  dashboard ${engine.statusUrl}/`);
   const source = sources.some(({ api }) => api !== undefined) ? styleText("dim", "  source GitHub") : "";
   return `${styleText("bold", project)}  ${styleText("cyan", edge.url)}${status}${source}${state}`;
 }
 
-function variantTable({ services, edge }: Status, now: number): string {
-  const table = new Table({
-    head: ["SERVICE", "PR", "STATE", "REVISION", "FOR", "ADDRESS", "URL"].map((title) =>
-      styleText("dim", title),
-    ),
-    chars: NO_BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  for (const service of services) {
-    for (const variant of [service.stable, ...service.canaries]) {
-      table.push(variantRow(service, variant, edge.url, now));
-    }
-  }
+interface Row {
+  readonly service: ServiceStatus;
+  readonly variant: VariantStatus;
+}
+
+/** A column's title, and what a row has in it. */
+type Column = readonly [title: string, text: (row: Row) => string];
+
+function variantTable({ services, edge }: Shown, now: number): string {
+  const rows = services.flatMap((service) =>
+    [service.stable, ...service.canaries].map((variant) => ({ service, variant })),
+  );
+  const columns = columnsOf(edge.url, now).filter(
+    // Variants of a cluster have no address of this machine.
+    ([title, text]) => title !== "ADDRESS" || rows.some((row) => text(row) !== ""),
+  );
+  const table = new Table({ head: columns.map(([title]) => styleText("dim", title)), ...PLAIN_TABLE });
+  for (const row of rows) table.push(columns.map(([, text]) => text(row)));
   return table.toString().replace(/ +$/gm, "");
 }
 
-function variantRow(service: ServiceStatus, variant: VariantStatus, edgeUrl: string, now: number): string[] {
-  const isStable = variant.pr === undefined;
+function columnsOf(edgeUrl: string, now: number): Column[] {
   return [
-    isStable ? service.service : "",
-    isStable ? styleText("dim", "stable") : `#${variant.pr}`,
-    stateText(variant),
-    variant.revision +
-      (variant.next === undefined
-        ? ""
-        : styleText("yellow", ` → ${variant.next.revision} ${variant.next.state}`)),
-    variant.since === 0 ? "" : age(now - variant.since),
-    variant.address ?? "",
-    isStable ? (service.edge === undefined ? "" : edgeUrl + service.edge) : (variant.shareLink ?? ""),
+    ["SERVICE", ({ service, variant }) => (variant.pr === undefined ? service.service : "")],
+    ["PR", ({ variant: { pr } }) => (pr === undefined ? styleText("dim", "stable") : `#${pr}`)],
+    ["STATE", ({ variant }) => stateText(variant)],
+    ["REVISION", ({ variant }) => revisionText(variant)],
+    ["FOR", ({ variant: { since } }) => (since === 0 ? "" : age(now - since))],
+    ["ADDRESS", ({ variant: { address } }) => address ?? ""],
+    ["URL", (row) => urlOf(row, edgeUrl)],
   ];
+}
+
+function revisionText({ revision, next }: VariantStatus): string {
+  return revision + (next === undefined ? "" : styleText("yellow", ` → ${next.revision} ${next.state}`));
+}
+
+function urlOf({ service: { edge }, variant: { pr, shareLink } }: Row, edgeUrl: string): string {
+  if (pr !== undefined) return shareLink ?? "";
+  return edge === undefined ? "" : edgeUrl + edge;
 }
 
 /** All others are on their way. */
@@ -96,7 +99,7 @@ function stateText({ state, restarts }: VariantStatus): string {
 const NAMED_PER_REASON = 5;
 
 /** Titles come from a pull request's author; the source has already removed what could rewrite a terminal. */
-function pullRequestLines({ pullRequests }: Status): string {
+function pullRequestLines({ pullRequests }: Shown): string {
   const byReason = Map.groupBy(pullRequests, ({ skipped }) => skipped);
   return [...byReason]
     .flatMap(([skipped, all]) => {
@@ -109,10 +112,12 @@ function pullRequestLines({ pullRequests }: Status): string {
 }
 
 function pullRequestLine({ number, title }: PullRequestStatus, what: string): string {
-  return `#${number} ${title}  ${styleText("dim", "→")} ${what}`;
+  // A cluster does not know titles.
+  const name = title === "" ? `#${number}` : `#${number} ${title}`;
+  return `${name}  ${styleText("dim", "→")} ${what}`;
 }
 
-function sourceLines({ sources }: Status): string {
+function sourceLines({ sources }: Shown): string {
   return sources
     .filter(({ lastSeen, error }) => lastSeen === undefined && error === undefined)
     .map(({ remote }) => styleText("yellow", `reading ${remote} …`))
@@ -120,7 +125,7 @@ function sourceLines({ sources }: Status): string {
 }
 
 /** What the hour of GitHub's API was used for. */
-function apiLines({ sources, engine }: Status): string {
+function apiLines({ sources, engine }: Shown): string {
   const lines = sources.flatMap(({ repo, api }) => {
     if (api === undefined) return [];
     const { requests, unmodified, remaining, limit } = api;
@@ -129,11 +134,11 @@ function apiLines({ sources, engine }: Status): string {
       `${repo}: ${requests} requests to GitHub within the hour, ${unmodified} of them free (304)${left}`,
     ];
   });
-  if (engine.webhookUrl !== undefined) lines.push(`webhooks: ${engine.webhookUrl}`);
+  if (engine?.webhookUrl !== undefined) lines.push(`webhooks: ${engine.webhookUrl}`);
   return lines.map((line) => styleText("dim", line)).join("\n");
 }
 
-function problemLines({ problems, services }: Status): string {
+function problemLines({ problems, services }: Shown): string {
   const variants = services.flatMap(({ stable, canaries }) => [stable, ...canaries]);
   const tails = new Map(variants.map(({ failure }) => [failure?.message, failure?.logTail]));
   return problems.map((problem) => problemText(problem, tails.get(problem.message) ?? [])).join("\n");
@@ -148,7 +153,7 @@ function problemText({ code, message, hint }: Problem, logTail: readonly string[
   ].join("\n");
 }
 
-function tryBlock(status: Status): string {
+function tryBlock(status: Shown): string {
   if (!status.settled) return "";
   return [styleText("bold", "Try"), ...tryLines(status).map((line) => `  ${line}`)].join("\n");
 }

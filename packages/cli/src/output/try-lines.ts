@@ -1,7 +1,7 @@
-import type { Status, VariantStatus } from "@perch/core";
+import type { StatusDocument, VariantStatus } from "@perch/core";
 
 /** Example requests for what runs now, ready to paste: stable, single canaries, a list, a share link. */
-export function tryLines(status: Status): string[] {
+export function tryLines(status: StatusDocument): string[] {
   const path = status.edge.tryPath;
   const url = `${status.edge.url}${path}`;
   const canaries = status.services

@@ -1,4 +1,5 @@
 import { type Config, PerchError } from "@perch/core";
+import { unknownService } from "../project.ts";
 
 /**
  * The image of a service, without its tag: `<registry>/<service>`.
@@ -17,11 +18,5 @@ export function imageOf(config: Config, service: string): string {
 
 /** @throws PerchError UNKNOWN_SERVICE */
 export function assertService({ services }: Config, service: string): void {
-  if (services.has(service)) return;
-  throw new PerchError({
-    code: "UNKNOWN_SERVICE",
-    message: `perch.yaml has no service ${JSON.stringify(service.slice(0, 100))}.`,
-    hint: `It has ${[...services.keys()].join(", ")}.`,
-    fault: "user",
-  });
+  if (!services.has(service)) throw unknownService(service, services.keys());
 }

@@ -1,7 +1,7 @@
 import { type Engine, type EngineOptions, startEngine } from "@perch/engine";
 import type { UpFlags } from "../commands/up.ts";
 import { onReaderGone } from "../output/reader.ts";
-import { type Project, readConfig } from "../project.ts";
+import { type Project, readConfigFile } from "../project.ts";
 import { sourceOptions } from "../source.ts";
 import { openEngineLog } from "./engine-log.ts";
 import { frontOptions } from "./front.ts";
@@ -37,9 +37,10 @@ async function engineOptions(
   version: string,
   logger: EngineOptions["logger"],
 ): Promise<EngineOptions> {
-  const config = await readConfig(project);
+  const { config, text } = await readConfigFile(project);
   return {
     config,
+    configFile: { path: project.file, text },
     version,
     stateDir,
     checkout: project.folder,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const PERCH = join(import.meta.dirname, "..", "..", "bin", "perch.js");
+export const PERCH = join(import.meta.dirname, "..", "..", "bin", "perch.js");
 
 export interface Run {
   readonly code: number;
@@ -13,8 +13,17 @@ export interface Run {
 
 /** Runs the real command in a folder. */
 export function perch(cwd: string, ...args: string[]): Promise<Run> {
+  return perchWith({}, cwd, ...args);
+}
+
+/** The same with more environment. */
+export function perchWith(
+  variables: Readonly<Record<string, string>>,
+  cwd: string,
+  ...args: string[]
+): Promise<Run> {
   const { promise, resolve } = Promise.withResolvers<Run>();
-  const env = { ...process.env, NO_COLOR: "1" };
+  const env = { ...process.env, NO_COLOR: "1", ...variables };
   execFile(process.execPath, [PERCH, ...args], { cwd, env }, (error, stdout, stderr) =>
     resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
   );

@@ -24,6 +24,7 @@ describe("workflows", () => {
         "canary.yml",
         "ci.yml",
         "promote.yml",
+        "release.yml",
         "sweep.yml",
       ],
     );
@@ -56,8 +57,18 @@ describe("workflows", () => {
     for (const { name, job } of jobs) {
       assert.ok(job.permissions !== undefined && typeof job.permissions === "object", name);
       assert.notEqual(job.permissions.contents, "write", name);
-      assert.ok(!("actions" in job.permissions || "id-token" in job.permissions), name);
+      assert.ok(!("actions" in job.permissions), name);
     }
+  });
+
+  it("let nothing publish but what runs neither a checkout nor an install, after every test", () => {
+    const publishing = jobs.filter(({ job }) => "id-token" in (job.permissions ?? {}));
+    assert.deepEqual(
+      publishing.map(({ workflow, job }) => [workflow.file, job.permissions, job.needs]),
+      [["release.yml", { "id-token": "write" }, ["test", "pack"]]],
+    );
+    const used = publishing.flatMap(({ job }) => job.steps ?? []).map((step) => step.uses ?? step.run ?? "");
+    for (const text of used) assert.doesNotMatch(text, /checkout|\.\/\.github|npm (ci|install|run|exec)|npx/);
   });
 
   it("put nothing into a script but by the environment", () => {

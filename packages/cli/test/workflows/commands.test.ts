@@ -28,6 +28,7 @@ const VALUES: ReadonlyMap<string, string> = new Map([
   ["$HEAD", "0123456789abcdef0123456789abcdef01234567"],
   ["$PR", "7"],
   ["$RETAG_FROM", "main"],
+  ["$RUNNER_TEMP/kubeconfig", "/tmp/kubeconfig"],
   ["$RUN_URL", "https://github.com/acme/shop/actions/runs/1"],
   ["$SERVICE", "api"],
   ["$SERVICES", "api,store"],

@@ -17,6 +17,7 @@ export interface Workflow {
 export interface Job {
   readonly if?: string;
   readonly uses?: string;
+  readonly needs?: string | readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
   readonly env?: Readonly<Record<string, string>>;

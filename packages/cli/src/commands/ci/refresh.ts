@@ -6,6 +6,7 @@ import { refreshByWebhook } from "../../ci/refresh.ts";
 import { readSubjectWithHead } from "../../ci/subject.ts";
 import { canaryPods, restartPod } from "../../cluster/canary-pods.ts";
 import { kubectl } from "../../cluster/kubectl.ts";
+import { addClusterOptions } from "../../cluster/options.ts";
 import { configOption } from "../../options.ts";
 import { findProject, readConfig } from "../../project.ts";
 
@@ -19,7 +20,7 @@ interface Flags extends SubjectFlags {
 }
 
 export function refreshCommand(): Command {
-  return addSubject(new Command("refresh"))
+  const command = addSubject(new Command("refresh"))
     .description("After the push of an image: Argo CD looks again at once, and pods stuck on it start anew.")
     .option("--services <services>", "whose pods to look at, with --restart", serviceList, [])
     .addOption(
@@ -31,9 +32,8 @@ export function refreshCommand(): Command {
         .argParser(webAddress),
     )
     .option("--applicationset <name>", "annotate this ApplicationSet, by kubectl")
-    .option("--restart", "delete pods that wait for the image which is there by now, by kubectl")
-    .option("--kubeconfig <file>", "as for kubectl")
-    .option("--context <name>", "as for kubectl")
+    .option("--restart", "delete pods that wait for the image which is there by now, by kubectl");
+  return addClusterOptions(command)
     .addOption(configOption())
     .addOption(dryRunOption())
     .addHelpText(

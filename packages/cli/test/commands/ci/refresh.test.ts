@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
-import { asked, kubectlIn } from "./kubectl.ts";
+import { asked, kubectlIn } from "../kubectl.ts";
 import { HEAD, inStep, pullRequestEvent } from "./support.ts";
 
 interface Received {
@@ -97,6 +97,19 @@ describe("perch ci refresh by webhook", () => {
   });
 });
 
+/** Its init container has the service's image too; the container itself only says that the pod begins. */
+function podThatBegins(name: string, image: string, reason: string): object {
+  const waiting = (why: string) => ({ state: { waiting: { reason: why } } });
+  return {
+    metadata: { name, namespace: "api-canary-pr-7" },
+    spec: { containers: [{ name: "api", image }], initContainers: [{ name: "migrate", image }] },
+    status: {
+      containerStatuses: [{ name: "api", image, ...waiting("PodInitializing") }],
+      initContainerStatuses: [{ name: "migrate", image, ...waiting(reason) }],
+    },
+  };
+}
+
 function pod(name: string, image: string, reason?: string): object {
   const state = reason === undefined ? { running: {} } : { waiting: { reason } };
   return {
@@ -111,9 +124,14 @@ describe("perch ci refresh by kubectl", () => {
     await inStep(async (step) => {
       await step.event(pullRequestEvent());
       const image = `ghcr.io/acme/api:pr-7-${HEAD.slice(0, 12)}`;
-      const items = [pod("stuck", image, "ImagePullBackOff"), pod("fine", image)];
-      const env = await kubectlIn(step, {
-        "--context dev get pods --namespace api-canary-pr-7": JSON.stringify({ items }),
+      const items = [
+        pod("stuck", image, "ImagePullBackOff"),
+        pod("fine", image),
+        podThatBegins("stuck-at-once", image, "ErrImagePull"),
+        podThatBegins("crashing", image, "CrashLoopBackOff"),
+      ];
+      const env = await kubectlIn(step.folder, {
+        "get pods --namespace api-canary-pr-7": JSON.stringify({ items }),
       });
       const args = ["--services", "api", "--restart", "--applicationset", "canaries-acme-shop"];
       const { code, stdout, stderr } = await step.perchWith(
@@ -127,15 +145,16 @@ describe("perch ci refresh by kubectl", () => {
       assert.equal(code, 0, stderr);
       assert.deepEqual(JSON.parse(stdout), {
         refreshed: ["annotation"],
-        restarted: ["api-canary-pr-7/stuck"],
+        restarted: ["api-canary-pr-7/stuck", "api-canary-pr-7/stuck-at-once"],
       });
-      const [annotate, , remove, ...more] = await asked(step);
+      const [annotate, , remove, removeAnother, ...more] = await asked(step.folder);
       assert.match(
         annotate ?? "",
         // Another value each time: the controller loses a repeated one that comes while it looks.
         /annotate applicationset canaries-acme-shop .*application-set-refresh=\d{4}-\d\d-\d\dT[\d:.]+Z$/,
       );
       assert.match(remove ?? "", /delete pod stuck --namespace api-canary-pr-7/);
+      assert.match(removeAnother ?? "", /delete pod stuck-at-once --namespace api-canary-pr-7/);
       assert.deepEqual(more, []);
     });
   });
@@ -143,7 +162,7 @@ describe("perch ci refresh by kubectl", () => {
   it("says what kubectl said, and passes no option off as a name", async () => {
     await inStep(async (step) => {
       await step.event(pullRequestEvent());
-      const env = await kubectlIn(step, {});
+      const env = await kubectlIn(step.folder, {});
       const forbidden = await step.perchWith(env, "refresh", "--services", "api", "--restart");
       assert.deepEqual([forbidden.code, /Forbidden/.test(forbidden.stderr)], [1, true]);
       const option = await step.perchWith(env, "refresh", "--applicationset=--all");

@@ -3,14 +3,12 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type GithubControl, githubControl, startGithub } from "@perch/code-host";
-import { inRepository, perchYaml, type Run } from "../support.ts";
+import { inRepository, perchYaml, type Run, perchWith as runPerch } from "../support.ts";
 
 export const REPO = "acme/shop";
 export const BOT = "github-actions[bot]";
 export const HEAD = "0123456789abcdef0123456789abcdef01234567";
 export const NEXT = "fedcba9876543210fedcba9876543210fedcba98";
-
-const PERCH = join(import.meta.dirname, "..", "..", "..", "bin", "perch.js");
 
 /** A workflow's step: a checkout, a GitHub, and what a runner puts into the environment. */
 export interface Step {
@@ -66,7 +64,7 @@ function stepIn(folder: string, apiUrl: string): Step {
     return stdout.trim();
   };
   const perchWith = (env: Readonly<Record<string, string>>, ...args: string[]) =>
-    run(folder, { ...runner, ...env }, ["ci", ...args]);
+    runPerch({ ...runner, ...env }, folder, "ci", ...args);
   return {
     folder,
     control: githubControl(apiUrl),
@@ -89,15 +87,6 @@ function stepIn(folder: string, apiUrl: string): Step {
       return git("rev-parse", "HEAD");
     },
   };
-}
-
-function run(cwd: string, variables: Readonly<Record<string, string>>, args: string[]): Promise<Run> {
-  const { promise, resolve } = Promise.withResolvers<Run>();
-  const env = { ...process.env, NO_COLOR: "1", ...variables };
-  execFile(process.execPath, [PERCH, ...args], { cwd, env }, (error, stdout, stderr) =>
-    resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-  );
-  return promise;
 }
 
 function readOutputs(text: string): Record<string, string> {

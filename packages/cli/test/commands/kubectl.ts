@@ -1,12 +1,11 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Step } from "./support.ts";
 
-const FIXTURE = join(import.meta.dirname, "..", "..", "fixtures", "kubectl.js");
+const FIXTURE = join(import.meta.dirname, "..", "fixtures", "kubectl.js");
 
 /** Puts a kubectl on PATH that knows what to print for arguments that begin so; the environment to run with. */
 export async function kubectlIn(
-  { folder }: Step,
+  folder: string,
   answers: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
   const bin = join(folder, "bin");
@@ -17,6 +16,6 @@ export async function kubectlIn(
 }
 
 /** What it was asked, in order. */
-export async function asked({ folder }: Step): Promise<string[]> {
+export async function asked(folder: string): Promise<string[]> {
   return (await readFile(join(folder, "asked"), "utf8")).trim().split("\n");
 }
