@@ -1,5 +1,6 @@
-import type { Status } from "@perch/core";
+import type { StatusDocument } from "@perch/core";
 import { useEffect, useRef } from "preact/hooks";
+import { isOfCluster } from "./canaries.ts";
 import { VariantPage } from "./canary/page.tsx";
 import type { Live } from "./live/connection.ts";
 import { useLive, useRoute } from "./live/hooks.ts";
@@ -24,7 +25,7 @@ export function App() {
       </button>
       <header class="top">
         <strong class="project">{status?.project ?? "perch"}</strong>
-        <Navigation route={route} />
+        <Navigation route={route} canTry={status === undefined || !isOfCluster(status)} />
         <Link live={live} />
       </header>
       <main id="main" ref={main} tabIndex={-1} class={live.link === "lost" ? "stale" : ""}>
@@ -50,18 +51,20 @@ function useFocusOnMove(route: Route) {
   return main;
 }
 
-function Navigation({ route: { page } }: { route: Route }) {
+function Navigation({ route: { page }, canTry }: { route: Route; canTry: boolean }) {
   return (
     <nav aria-label="Pages">
       <a href={href({ page: "overview" })} aria-current={page === "overview" ? "page" : undefined}>
         Pull requests
       </a>
-      <a
-        href={href({ page: "try", selector: "", path: "" })}
-        aria-current={page === "try" ? "page" : undefined}
-      >
-        Try it
-      </a>
+      {canTry && (
+        <a
+          href={href({ page: "try", selector: "", path: "" })}
+          aria-current={page === "try" ? "page" : undefined}
+        >
+          Try it
+        </a>
+      )}
     </nav>
   );
 }
@@ -104,7 +107,7 @@ function Waiting({ live: { link } }: { live: Live }) {
   );
 }
 
-function Page({ route, status }: { route: Route; status: Status }) {
+function Page({ route, status }: { route: Route; status: StatusDocument }) {
   switch (route.page) {
     case "overview":
       return <Overview status={status} />;

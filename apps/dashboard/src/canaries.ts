@@ -1,7 +1,7 @@
-import type { PullRequestStatus, Status, VariantStatus } from "@perch/core";
+import type { PullRequestStatus, StatusDocument, VariantStatus } from "@perch/core";
 
 /** The canaries of one pull request, in the order of `perch.yaml`. */
-export function canariesOf(status: Status, { number, services }: PullRequestStatus): VariantStatus[] {
+export function canariesOf(status: StatusDocument, { number, services }: PullRequestStatus): VariantStatus[] {
   return status.services
     .filter(({ service }) => services.includes(service))
     .flatMap(({ canaries }) => canaries.filter(({ pr }) => pr === number));
@@ -9,7 +9,7 @@ export function canariesOf(status: Status, { number, services }: PullRequestStat
 
 /** A variant by service and PR; `undefined` when there is none. */
 export function findVariant(
-  status: Status,
+  status: StatusDocument,
   service: string,
   pr: number | undefined,
 ): VariantStatus | undefined {
@@ -18,8 +18,13 @@ export function findVariant(
 }
 
 /** Pull requests from several repositories number their changes apart: a number alone says little there. */
-export function hasSeveralRepositories({ sources }: Status): boolean {
+export function hasSeveralRepositories({ sources }: StatusDocument): boolean {
   return sources.length > 1;
+}
+
+/** Whether a cluster's objects tell it: then there is no engine with logs, measurements and a way to try. */
+export function isOfCluster(status: StatusDocument): boolean {
+  return "cluster" in status;
 }
 
 /** A selector to try, and what it asks for. */
@@ -29,7 +34,7 @@ export interface Suggestion {
 }
 
 /** The selectors of what runs, and one that mixes two services' canaries where the bare number could not. */
-export function suggestions({ services }: Status): Suggestion[] {
+export function suggestions({ services }: StatusDocument): Suggestion[] {
   const canaries = services.flatMap((service) => service.canaries);
   const byCanary = new Map<string, string[]>();
   for (const { selector, service, pr } of canaries) {

@@ -1,3 +1,5 @@
+import type { Outcome } from "@perch/core";
+
 /** How a state is shown: never by colour alone. */
 export interface StateWords {
   readonly icon: "ready" | "working" | "failed" | "asleep" | "leaving";
@@ -22,6 +24,17 @@ const STATES: Readonly<Record<string, StateWords>> = {
 /** A state that this page does not know, from a newer engine, shows as it is. */
 export function stateWords(state: string): StateWords {
   return STATES[state] ?? { icon: "working", word: state };
+}
+
+const OUTCOMES: Readonly<Record<Outcome, StateWords>> = {
+  pass: { icon: "ready", word: "No worse than stable" },
+  fail: { icon: "failed", word: "Worse than stable" },
+  inconclusive: { icon: "working", word: "Too few requests to tell" },
+};
+
+/** What the engine makes of a canary's measurements. */
+export function outcomeWords(outcome: Outcome): StateWords {
+  return OUTCOMES[outcome];
 }
 
 /** `8 s`, `3 min`, `2 h`, `5 d`: one unit is enough at a glance. */

@@ -1,11 +1,12 @@
-import type { ServiceStatus, Status, VariantStatus } from "@perch/core";
+import type { ServiceStatus, StatusDocument, VariantStatus } from "@perch/core";
 import type { ComponentChildren } from "preact";
+import { isOfCluster } from "../canaries.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Since } from "../parts/since.tsx";
 import { State } from "../parts/state.tsx";
 
 /** State, routes and process of one variant. */
-export function Facts({ status, variant }: { status: Status; variant: VariantStatus }) {
+export function Facts({ status, variant }: { status: StatusDocument; variant: VariantStatus }) {
   const { state, since, revision, address, pid, restarts, selector, shareLink } = variant;
   const service = status.services.find((one) => one.service === variant.service);
   return (
@@ -32,11 +33,13 @@ export function Facts({ status, variant }: { status: Status; variant: VariantSta
       <Fact name="Routes">
         <Routes service={service} edgeUrl={status.edge.url} />
       </Fact>
-      <Fact name="Process">
-        {pid === undefined ? "none runs" : `group ${pid}`}
-        {address === undefined ? "" : ` at ${address}`}
-        {restarts > 0 ? `, restarted ${restarts}×` : ""}
-      </Fact>
+      {!isOfCluster(status) && (
+        <Fact name="Process">
+          {pid === undefined ? "none runs" : `group ${pid}`}
+          {address === undefined ? "" : ` at ${address}`}
+          {restarts > 0 ? `, restarted ${restarts}×` : ""}
+        </Fact>
+      )}
     </dl>
   );
 }

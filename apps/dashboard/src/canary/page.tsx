@@ -1,5 +1,5 @@
-import type { Status, VariantStatus } from "@perch/core";
-import { findVariant } from "../canaries.ts";
+import type { StatusDocument, VariantStatus } from "@perch/core";
+import { findVariant, isOfCluster } from "../canaries.ts";
 import { Compare } from "../compare/compare.tsx";
 import { curlLines } from "../curl.ts";
 import { Next } from "../overview/pull-request.tsx";
@@ -13,7 +13,7 @@ import { Log } from "./log.tsx";
 import { Timeline } from "./timeline.tsx";
 
 interface VariantProps {
-  readonly status: Status;
+  readonly status: StatusDocument;
   readonly service: string;
   readonly pr: number | undefined;
 }
@@ -54,7 +54,7 @@ function Gone({ service, pr }: { service: string; pr: number | undefined }) {
   );
 }
 
-function Details({ status, variant }: { status: Status; variant: VariantStatus }) {
+function Details({ status, variant }: { status: StatusDocument; variant: VariantStatus }) {
   const { service, pr, next, failure, state, revision, selector = "" } = variant;
   return (
     <>
@@ -73,27 +73,46 @@ function Details({ status, variant }: { status: Status; variant: VariantStatus }
               <CopyLine text={line} what={`curl, ${what.toLowerCase()}`} />
             </div>
           ))}
-          <p>
-            <a class="button" href={href({ page: "try", selector, path: "" })}>
-              Try it here
-            </a>
-          </p>
+          {!isOfCluster(status) && (
+            <p>
+              <a class="button" href={href({ page: "try", selector, path: "" })}>
+                Try it here
+              </a>
+            </p>
+          )}
         </section>
       </div>
-      <section class="card" aria-labelledby="compare">
-        <h2 id="compare">
-          {pr === undefined ? "Stable and its canaries" : `Stable against ${variantWord(pr)}`}
-        </h2>
-        <Compare service={service} pr={pr} />
-      </section>
+      {!isOfCluster(status) && <Comparison service={service} pr={pr} />}
       <section class="card" aria-labelledby="timeline">
         <h2 id="timeline">Timeline</h2>
         <Timeline variant={variant} />
       </section>
-      <section class="card" aria-labelledby="log">
-        <h2 id="log">Log</h2>
-        <Log service={service} pr={pr} />
-      </section>
+      {!isOfCluster(status) && <LogOf service={service} pr={pr} />}
     </>
+  );
+}
+
+interface OfVariant {
+  readonly service: string;
+  readonly pr: number | undefined;
+}
+
+function Comparison({ service, pr }: OfVariant) {
+  return (
+    <section class="card" aria-labelledby="compare">
+      <h2 id="compare">
+        {pr === undefined ? "Stable and its canaries" : `Stable against ${variantWord(pr)}`}
+      </h2>
+      <Compare service={service} pr={pr} />
+    </section>
+  );
+}
+
+function LogOf({ service, pr }: OfVariant) {
+  return (
+    <section class="card" aria-labelledby="log">
+      <h2 id="log">Log</h2>
+      <Log service={service} pr={pr} />
+    </section>
   );
 }

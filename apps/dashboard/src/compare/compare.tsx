@@ -6,6 +6,7 @@ import { Chart } from "./chart.tsx";
 import { Choice } from "./choice.tsx";
 import { chartData, type Quantity, shown, summary } from "./series.ts";
 import { useMeasurements } from "./use-measurements.ts";
+import { VerdictCell, VerdictReasons } from "./verdict.tsx";
 
 type Latency = Extract<Quantity, "p50" | "p95" | "p99">;
 const LATENCIES: readonly Latency[] = ["p50", "p95", "p99"];
@@ -51,6 +52,7 @@ function Measured({ data, pr }: MeasuredProps) {
   return (
     <>
       <Summary data={data} pr={pr} />
+      <VerdictReasons variants={variants} />
       <div class="charts">
         <Chart title="Requests per second" unit="" prs={prs} data={chartData(data, variants, "rate")} />
         <Chart title="Failed requests" unit="%" prs={prs} data={chartData(data, variants, "errors")} />
@@ -85,6 +87,7 @@ function Summary({ data, pr }: MeasuredProps) {
             <th scope="col">p50</th>
             <th scope="col">p95</th>
             <th scope="col">p99</th>
+            <th scope="col">Verdict</th>
           </tr>
         </thead>
         <tbody>
@@ -99,6 +102,7 @@ function Summary({ data, pr }: MeasuredProps) {
               <td>{row.p50}</td>
               <td>{row.p95}</td>
               <td>{row.p99}</td>
+              <VerdictCell {...row} />
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,4 @@
-import type { Measurements, VariantMeasurements } from "@perch/core";
+import type { Measurements, VariantMeasurements, Verdict } from "@perch/core";
 
 /** Times, then one line for each variant: as the chart wants it. */
 export type ChartData = readonly [
@@ -52,6 +52,7 @@ export interface SummaryRow {
   readonly p50: string;
   readonly p95: string;
   readonly p99: string;
+  readonly verdict?: Verdict;
 }
 
 export function summary(
@@ -59,7 +60,7 @@ export function summary(
   variants: readonly VariantMeasurements[],
 ): SummaryRow[] {
   const seconds = Math.max(1, times.length * step);
-  return variants.map(({ pr, total }) => ({
+  return variants.map(({ pr, total, verdict }) => ({
     ...(pr === undefined ? {} : { pr }),
     requests: total.requests,
     perSecond: (total.requests / seconds).toPrecision(2),
@@ -67,6 +68,7 @@ export function summary(
     p50: milliseconds(total.p50),
     p95: milliseconds(total.p95),
     p99: milliseconds(total.p99),
+    ...(verdict === undefined ? {} : { verdict }),
   }));
 }
 

@@ -1,8 +1,8 @@
-import type { Status } from "@perch/core";
+import type { StatusDocument } from "@perch/core";
 
 /** What is known, and whether it is what is now. */
 export interface Live {
-  readonly status?: Status;
+  readonly status?: StatusDocument;
   readonly link: "connecting" | "live" | "lost";
   /** Epoch milliseconds at which the link was lost. */
   readonly since?: number;
@@ -34,7 +34,7 @@ export function followStatus(url: string, onLive: (live: Live) => void): () => v
     source = new EventSource(url);
     source.addEventListener("status", ({ data }: MessageEvent<string>) => {
       failures = 0;
-      become({ link: "live", status: JSON.parse(data) as Status });
+      become({ link: "live", status: JSON.parse(data) as StatusDocument });
     });
     // Its own way to connect again gives up for good on an answer that is no stream, as of a proxy.
     source.addEventListener("error", lost);

@@ -1,11 +1,11 @@
-import type { Problem, Status } from "@perch/core";
+import type { Problem, StatusDocument } from "@perch/core";
 import { Failure } from "../parts/failure.tsx";
 import { href } from "../route.ts";
 import { PullRequest } from "./pull-request.tsx";
 import { StableServices } from "./stable.tsx";
 
 /** Everything at a glance; or what there is of the pull requests of one number. */
-export function Overview({ status, only }: { status: Status; only?: number }) {
+export function Overview({ status, only }: { status: StatusDocument; only?: number }) {
   const shown = status.pullRequests
     .filter(({ number }) => only === undefined || number === only)
     .toReversed();
@@ -34,7 +34,7 @@ export function Overview({ status, only }: { status: Status; only?: number }) {
 }
 
 /** A canary's own failures stand with it. */
-function outsideCanaries({ problems, services }: Status): Problem[] {
+function outsideCanaries({ problems, services }: StatusDocument): Problem[] {
   const ofCanaries = new Set(
     services.flatMap(({ canaries }) => canaries.map(({ failure }) => failure?.message)),
   );
@@ -56,7 +56,7 @@ function Problems({ problems }: { problems: readonly Problem[] }) {
   );
 }
 
-function Nothing({ status: { sources }, only }: { status: Status; only: number | undefined }) {
+function Nothing({ status: { sources }, only }: { status: StatusDocument; only: number | undefined }) {
   if (only !== undefined) {
     return (
       <p class="notice">

@@ -1,5 +1,5 @@
-import type { PullRequestStatus, Status, VariantStatus } from "@perch/core";
-import { canariesOf, hasSeveralRepositories } from "../canaries.ts";
+import type { PullRequestStatus, StatusDocument, VariantStatus } from "@perch/core";
+import { canariesOf, hasSeveralRepositories, isOfCluster } from "../canaries.ts";
 import { Failure } from "../parts/failure.tsx";
 import { Since } from "../parts/since.tsx";
 import { State } from "../parts/state.tsx";
@@ -7,7 +7,13 @@ import { href } from "../route.ts";
 import { plainText } from "../words.ts";
 
 /** One pull request and its canaries. */
-export function PullRequest({ pullRequest, status }: { pullRequest: PullRequestStatus; status: Status }) {
+export function PullRequest({
+  pullRequest,
+  status,
+}: {
+  pullRequest: PullRequestStatus;
+  status: StatusDocument;
+}) {
   const { repo, number, title, skipped, head } = pullRequest;
   const id = `pr-${repo.replace(/\W/g, "-")}-${number}`;
   return (
@@ -24,13 +30,13 @@ export function PullRequest({ pullRequest, status }: { pullRequest: PullRequestS
         </p>
       )}
       {canariesOf(status, pullRequest).map((canary) => (
-        <Canary key={canary.service} canary={canary} />
+        <Canary key={canary.service} canary={canary} canTry={!isOfCluster(status)} />
       ))}
     </article>
   );
 }
 
-function Canary({ canary }: { canary: VariantStatus }) {
+function Canary({ canary, canTry }: { canary: VariantStatus; canTry: boolean }) {
   const { service, pr, state, since, revision, next, failure, shareLink, selector = "", restarts } = canary;
   return (
     <section class="canary" aria-label={`${service}, PR ${pr}`}>
@@ -39,15 +45,19 @@ function Canary({ canary }: { canary: VariantStatus }) {
           <a href={href({ page: "variant", service, ...(pr === undefined ? {} : { pr }) })}>{service}</a>
         </h3>
         <State state={state} />
-        <span class="dim">
-          for <Since at={since} />
-        </span>
+        {since > 0 && (
+          <span class="dim">
+            for <Since at={since} />
+          </span>
+        )}
         <code class="revision">{revision}</code>
         {restarts > 0 && <span class="dim">restarted {restarts}×</span>}
         <span class="actions">
-          <a href={href({ page: "try", selector, path: "" })} aria-label={`Try it: ${service} of PR ${pr}`}>
-            Try it
-          </a>
+          {canTry && (
+            <a href={href({ page: "try", selector, path: "" })} aria-label={`Try it: ${service} of PR ${pr}`}>
+              Try it
+            </a>
+          )}
           {shareLink !== undefined && (
             <a href={shareLink} rel="noreferrer" aria-label={`Open ${service} of PR ${pr} by its share link`}>
               Open

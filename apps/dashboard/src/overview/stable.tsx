@@ -1,10 +1,10 @@
-import type { ServiceStatus, SourceStatus, Status } from "@perch/core";
+import type { ServiceStatus, SourceStatus, StatusDocument } from "@perch/core";
 import { Since } from "../parts/since.tsx";
 import { State } from "../parts/state.tsx";
 import { href } from "../route.ts";
 
 /** What answers everybody without a selector. */
-export function StableServices({ status }: { status: Status }) {
+export function StableServices({ status }: { status: StatusDocument }) {
   return (
     <section aria-labelledby="stable">
       <h2 id="stable">Stable</h2>

@@ -1,10 +1,10 @@
-import type { Status, TryRequest } from "@perch/core";
+import type { StatusDocument, TryRequest } from "@perch/core";
 import { explainInvalid, parseSelector } from "@perch/header";
 import { useState } from "preact/hooks";
 import { suggestions } from "../canaries.ts";
 
 interface FormProps {
-  readonly status: Status;
+  readonly status: StatusDocument;
   readonly selector: string;
   readonly path: string;
   readonly busy: boolean;
@@ -111,7 +111,7 @@ function SelectorField(props: {
   );
 }
 
-function Suggestions({ status, onChoose }: { status: Status; onChoose: (selector: string) => void }) {
+function Suggestions({ status, onChoose }: { status: StatusDocument; onChoose: (selector: string) => void }) {
   return (
     <fieldset class="chips">
       <legend>Or send one of these</legend>

@@ -1,4 +1,4 @@
-import type { Status, TryAnswer, TryRequest } from "@perch/core";
+import type { StatusDocument, TryAnswer, TryRequest } from "@perch/core";
 import { useRef, useState } from "preact/hooks";
 import { fetchJson, isOfEngine } from "../base.ts";
 import { href } from "../route.ts";
@@ -12,7 +12,15 @@ interface Outcome {
 }
 
 /** Sends a request with any selector, and shows who served it. */
-export function TryPage({ status, selector, path }: { status: Status; selector: string; path: string }) {
+export function TryPage({
+  status,
+  selector,
+  path,
+}: {
+  status: StatusDocument;
+  selector: string;
+  path: string;
+}) {
   const [outcome, setOutcome] = useState<Outcome>();
   const [busy, setBusy] = useState(false);
   const newest = useRef(0);
