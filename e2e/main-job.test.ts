@@ -9,6 +9,7 @@ import { parseTrail } from "@perch/header";
 import { parse } from "yaml";
 import { type Demo, startDemo } from "./support/demo.ts";
 import type { Run } from "./support/perch.ts";
+import { until } from "./support/until.ts";
 
 interface StoryRequest {
   readonly claim: string;
@@ -39,6 +40,12 @@ describe("the main job: requests go through pull requests' canaries", () => {
     assert.match(demo.up.stdout, /curl -i -H 'X-Canary: api=2,store=1' http:\/\/localhost:\d+\/api\/items/);
     assert.equal(status.settled, true);
     assert.deepEqual(status.problems, []);
+  });
+
+  it("dependencies are installed once, and canaries have them by links", async () => {
+    const instances = join(demo.stateDir, "instances");
+    const logs = (await readdir(instances)).map((id) => readFileSync(join(instances, id, "log"), "utf8"));
+    assert.equal(logs.filter((log) => log.includes("it is run for each revision")).length, 0, logs.join());
   });
 
   for (const request of story.requests) {
@@ -124,8 +131,8 @@ describe("the main job: requests go through pull requests' canaries", () => {
     const pid = variantOf(await demo.status(), "api", 2)?.pid ?? 0;
     process.kill(pid, 0);
     await demo.git("push", "--quiet", "origin", ":refs/pull/2/head");
-    await eventually(async () => variantOf(await demo.status(), "api", 2) === undefined);
-    await eventually(async () =>
+    await until("the canary is gone", 30, async () => variantOf(await demo.status(), "api", 2) === undefined);
+    await until("its worktree and log are gone", 30, async () =>
       (await readdir(join(demo.stateDir, "instances"))).every((name) => !name.includes("-pr-2-")),
     );
     assert.throws(() => process.kill(-pid, 0), { code: "ESRCH" });
@@ -190,12 +197,4 @@ function startLoad(demo: Demo, headers: Record<string, string>) {
       return { failures, answers };
     },
   };
-}
-
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail("It did not come true within the bound.");
 }

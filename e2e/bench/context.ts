@@ -7,16 +7,18 @@ import { startApi, startCallee, startStore, VARIANTS, type VariantName } from ".
 import { grpcLoad } from "./support/grpc-load.ts";
 import { answers, load } from "./support/load.ts";
 import { CORES, type Pinned } from "./support/pinned.ts";
-import { type Contestant, inTurns, reportTurns } from "./support/turns.ts";
+import { type Contestant, inTurns, joinTurns, reportTurns, type Turns } from "./support/turns.ts";
 
 // What carrying the selector costs the services of this repository: `npm run bench:context`. Each service runs as it is
 // deployed, without the library, and with OpenTelemetry's instrumentation carrying baggage in its place; in short turns. Needs Linux.
 
 const TURNS = {
-  rounds: Number(process.env.ROUNDS ?? 15),
+  rounds: Number(process.env.ROUNDS ?? 3),
   seconds: Number(process.env.SECONDS ?? 1),
   warmUp: 4,
 };
+/** Each is compiled anew, and one start of the same program may be five percent faster than another. */
+const STARTS = Number(process.env.STARTS ?? 6);
 const PORTS = { database: 18_200, callee: 18_201, first: 18_210 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -55,13 +57,27 @@ async function main(): Promise<void> {
 }
 
 async function measure(service: string, start: Start, loadOnce: Load): Promise<void> {
+  const turns = new Map<string, Turns>();
+  for (let started = 0; started < STARTS; started += 1) {
+    process.stderr.write(`# ${service}, start ${started + 1} of ${STARTS}\n`);
+    for (const [request, more] of await measureStart(service, start, loadOnce))
+      turns.set(request, joinTurns(turns.get(request) ?? new Map(), more));
+  }
+  for (const [request, all] of turns) {
+    reportTurns(all, `${service}, ${request}, without`);
+    process.stdout.write("\n");
+  }
+}
+
+/** All variants from their start to their end, with each kind of request. */
+async function measureStart(service: string, start: Start, loadOnce: Load): Promise<Map<string, Turns>> {
   const names = Object.keys(VARIANTS) as VariantName[];
   const running = await Promise.all(
     names.map(async (name, index) => ({ name, process: await start(name, PORTS.first + index) })),
   );
+  const turns = new Map<string, Turns>();
   try {
     for (const [request, headers] of Object.entries(REQUESTS)) {
-      process.stderr.write(`# ${service}, ${request}\n`);
       const contestants = running.map(
         ({ name, process }, index): Contestant => ({
           name: `${service}, ${request}, ${name}`,
@@ -69,12 +85,12 @@ async function measure(service: string, start: Start, loadOnce: Load): Promise<v
           load: async (seconds) => ({ perSecond: await loadOnce(PORTS.first + index, headers, seconds) }),
         }),
       );
-      reportTurns(await inTurns(contestants, TURNS), `${service}, ${request}, without`);
-      process.stdout.write("\n");
+      turns.set(request, await inTurns(contestants, TURNS));
     }
   } finally {
     await stopAll(running.map(({ process }) => process));
   }
+  return turns;
 }
 
 async function loadApi(port: number, headers: Headers, seconds: number): Promise<number> {

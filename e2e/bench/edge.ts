@@ -12,8 +12,8 @@ import { type Contestant, inTurns, reportTurns } from "./support/turns.ts";
 // from the next core, where the back end is too. Needs Linux.
 
 const TURNS = {
-  rounds: Number(process.env.ROUNDS ?? 10),
-  seconds: Number(process.env.SECONDS ?? 2),
+  rounds: Number(process.env.ROUNDS ?? 6),
+  seconds: Number(process.env.SECONDS ?? 5),
   warmUp: 4,
 };
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 32);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Config, parseConfig, projectOf } from "@perch/core";
 import { Pool } from "undici";
 import { EDGE_HOST, perchYaml } from "../cluster/support/perch-yaml.ts";
-import { until } from "../cluster/support/until.ts";
+import { until } from "../support/until.ts";
 import { print, spread } from "./figures.ts";
 import { settled, startTraefik, type Traefik } from "./traefik/process.ts";
 import { dynamicConfiguration } from "./traefik/routes.ts";

@@ -43,6 +43,21 @@ describe("the dashboard in a browser", () => {
     }
   }
 
+  it("says of a canary whether it does worse than stable, or what is missing to tell", async () => {
+    await demo.get("/api/items", { "x-canary": "1" });
+    await withPage("#/service/store", async ({ page }) => {
+      const row = page.getByRole("row", { name: /canary of PR 1/ });
+      await row.getByText("Too few requests to tell").waitFor();
+      await page.getByText(/^PR 1: It had 1 request; 50 are needed to tell\.$/).waitFor();
+    });
+    await Promise.all(Array.from({ length: 60 }, () => demo.get("/api/items", { "x-canary": "1" })));
+    await Promise.all(Array.from({ length: 60 }, () => demo.get("/api/items")));
+    await withPage("#/service/store", async ({ page }) => {
+      const row = page.getByRole("row", { name: /canary of PR 1/ });
+      await row.getByText(/^(?:No worse|Worse) than stable$/).waitFor();
+    });
+  });
+
   it("shows both pull requests, what they are canaries of, their states and revisions", async () => {
     const status = await demo.status();
     await withPage("#/", async ({ page }) => {
@@ -122,7 +137,7 @@ describe("the dashboard in a browser", () => {
       assert.match(line, /^curl -i -H 'X-Canary: 1' http:/);
       const rows = page.getByLabel("Measurements").locator("tbody tr");
       await rows.filter({ hasText: "canary of PR 1" }).waitFor();
-      await rows.filter({ hasText: "stable" }).waitFor();
+      await rows.filter({ has: page.getByText("stable", { exact: true }) }).waitFor();
       await page.locator(".plot canvas").first().waitFor();
       await screenshot(page, "dashboard-canary");
     });

@@ -52,7 +52,7 @@ describe("the extension in use", () => {
     await popup.getByText("This tab sends X-Canary: api=7,store=45", { exact: true }).waitFor();
     await page.reload();
     assert.equal((await host.last("/page")).selector, "api=7,store=45");
-    assert.equal((await browser.badge(page)).text, "2×");
+    await browser.badge(page, "2×");
     await browser.rulesOf("all", 0);
     await popup.close();
     await page.close();
@@ -87,6 +87,8 @@ describe("the extension in use", () => {
     })()`);
     for (const path of ["/page-frame", "/page-redirected", "/beacon", "/page-form"])
       assert.equal((await host.last(path)).selector, "7", path);
+    // What is closed while the next page comes never says that it is closed.
+    await page.waitForURL("**/page-form");
     await page.close();
   });
 

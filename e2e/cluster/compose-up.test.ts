@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../support/until.ts";
 import { type ComposeContainers, composeUp, whyNoContainers } from "./support/compose/containers.ts";
+import { PATIENCE } from "./support/patience.ts";
 
 // docker-compose.yml itself, up, on podman: what docs/compose.md tells people to try. It needs no cluster.
 
@@ -25,7 +26,9 @@ describe("docker-compose.yml, up", { skip: why ?? false }, () => {
         ({ status }) => status === 200,
         () => false,
       );
-    for (const selector of [undefined, "1", "2", "api=2,store=1"]) await until(() => serves(selector));
+    for (const selector of [undefined, "1", "2", "api=2,store=1"]) {
+      await until(`${selector ?? "stable"} serves`, PATIENCE, () => serves(selector));
+    }
   });
   after(() => containers?.close());
 
@@ -85,14 +88,14 @@ describe("docker-compose.yml, up", { skip: why ?? false }, () => {
     const id = await idOf("api-canary-pr-2");
     await containers.podman("stop", id);
     // Until Traefik's next look at it, which is within a second, it is tried in vain: refused, or out of time.
-    await until(async () => {
+    await until("the stopped canary answers 503", PATIENCE, async () => {
       const { status } = await get("/api/items", "2");
       assert.ok(status >= 502 && status <= 504, String(status));
       return status === 503;
     });
     assert.equal((await get("/api/items")).status, 200);
     await containers.podman("start", id);
-    await until(async () => (await get("/api/items", "2")).status === 200);
+    await until("it serves again", PATIENCE, async () => (await get("/api/items", "2")).status === 200);
     assert.match((await get("/api/items", "2")).trail, /^"api";pr=2;/);
   });
 
@@ -101,14 +104,6 @@ describe("docker-compose.yml, up", { skip: why ?? false }, () => {
     assert.equal(await containers.podman("ps", "--all", "--quiet"), "");
   });
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 240; attempt += 1) {
-    if (await holds()) return;
-    await sleep(250);
-  }
-  assert.fail("It does not come to that within a minute.");
-}
 
 function answerIn(text: string): Answer {
   const [head = "", ...body] = text.replaceAll("\r", "").split("\n\n");

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { canaryName, revisionOf } from "@perch/core";
+import { until } from "../support/until.ts";
 import { type Answer, ask, askUntil, servedBy } from "./support/edge.ts";
 import { add, all, appendKustomization, asOnMain, replaceIn } from "./support/edits.ts";
+import { PATIENCE } from "./support/patience.ts";
 import { REPOSITORIES } from "./support/perch-yaml.ts";
+import { BREACHES, deploymentWith, WELL } from "./support/pod-security.ts";
 import { livingPods } from "./support/pods.ts";
 import {
   type Edit,
@@ -19,12 +22,17 @@ import {
 } from "./support/pull-requests.ts";
 import { allGone } from "./support/residue.ts";
 import { useCluster } from "./support/suite.ts";
-import { until } from "./support/until.ts";
 
 const { shop } = REPOSITORIES;
 
 interface Application {
-  readonly status?: { readonly operationState?: { readonly phase?: string; readonly message?: string } };
+  readonly status?: {
+    readonly operationState?: {
+      readonly phase?: string;
+      readonly message?: string;
+      readonly syncResult?: { readonly resources?: readonly { readonly message?: string }[] };
+    };
+  };
 }
 
 /** The manifests that a hostile pull request adds, one file each. */
@@ -46,7 +54,7 @@ const ATTEMPTS: readonly { readonly what: string; readonly edit: Edit }[] = [
   "budget.yaml",
 ].map((name) => ({ what: name.replace(".yaml", ""), edit: add("api", name, hostile(name)) }));
 
-const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
+const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit; readonly refusal?: RegExp }[] = [
   {
     what: "another service account",
     edit: replaceIn(
@@ -71,6 +79,7 @@ const IN_TEMPLATE: readonly { readonly what: string; readonly edit: Edit }[] = [
   },
   {
     what: "a privileged pod",
+    refusal: /no container of a canary is privileged/,
     edit: replaceIn(
       "api",
       "deployment.yaml",
@@ -114,15 +123,23 @@ describe("a hostile pull request on a real cluster", () => {
     assert.deepEqual(other.hops, [`api@${victim.number}`, "store"]);
   }
 
-  /** The sync of its workload was tried, and refused. */
-  function isRefused(pullRequest: OpenPullRequest): Promise<void> {
+  /** The sync of its workload was tried, and refused, with this reason for one of its objects. */
+  function isRefused(pullRequest: OpenPullRequest, reason = /(?:)/): Promise<void> {
     const name = canaryName("api", pullRequest.number);
-    return until(`the sync of ${name} is refused`, 180, async () => {
+    return until(`the sync of ${name} is refused`, PATIENCE, async () => {
       const found = await suite.cluster.read(
         `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${name}`,
       );
-      const { phase = "", message = "" } = (found as Application | undefined)?.status?.operationState ?? {};
-      return /^(Failed|Error)$/.test(phase) || /[Rr]etrying/.test(message);
+      const {
+        phase = "",
+        message = "",
+        syncResult,
+      } = (found as Application | undefined)?.status?.operationState ?? {};
+      const isOver = /^(Failed|Error)$/.test(phase) || /[Rr]etrying/.test(message);
+      return (
+        isOver &&
+        [{ message }, ...(syncResult?.resources ?? [])].some((one) => reason.test(one.message ?? ""))
+      );
     });
   }
 
@@ -153,13 +170,14 @@ describe("a hostile pull request on a real cluster", () => {
       });
     }
 
-    for (const { what, edit } of IN_TEMPLATE) {
+    for (const { what, edit, refusal } of IN_TEMPLATE) {
       it(`gets no ${what}: no such pod runs, and the next push mends it`, async () => {
         const { cluster } = suite;
         const bad = await open(cluster, shop, edit);
         await publishAndLabel(cluster, bad, ["api"]);
         const selector = String(bad.number);
         await askUntil(cluster, { selector }, ({ status }) => status === 503);
+        if (refusal !== undefined) await isRefused(bad, refusal);
         await sleep(3000);
         const pods = await cluster.kubectl([
           "get",
@@ -176,6 +194,24 @@ describe("a hostile pull request on a real cluster", () => {
         await allGone(cluster, [namespaceOf(bad, "api")]);
       });
     }
+  });
+
+  it("is told which rule of Pod Security a Deployment breaks, and what keeps to them is taken", async () => {
+    const create = [
+      "create",
+      "--dry-run=server",
+      `--namespace=${namespaceOf(victim, "api")}`,
+      "--filename=-",
+    ];
+    for (const breach of BREACHES) {
+      const { says, ...changes } = breach;
+      await assert.rejects(
+        suite.cluster.kubectl(create, deploymentWith(changes)),
+        new RegExp(`perch-canary-templates.* denied request: [^\n]*${says}`),
+        JSON.stringify(breach),
+      );
+    }
+    for (const changes of WELL) await suite.cluster.kubectl(create, deploymentWith(changes));
   });
 
   it("cannot move an object into another canary's Namespace", async () => {
@@ -214,7 +250,7 @@ describe("a hostile pull request on a real cluster", () => {
     const bad = await push(cluster, good, ["api"], elsewhere);
     const path = `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${canaryName("api", bad.number)}`;
     // Git's own word for it: no host was asked.
-    await until("git refuses the address", 180, async () =>
+    await until("git refuses the address", PATIENCE, async () =>
       /transport 'elsewhere' not allowed/.test(JSON.stringify(await cluster.read(path))),
     );
     assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${selector}`, "store"]);

@@ -6,15 +6,16 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { canaryUrl, revisionOf } from "@perch/core";
 import { perch } from "../support/perch.ts";
+import { until } from "../support/until.ts";
 import { NO_FAULTS } from "./support/cluster/index.ts";
 import { askUntil } from "./support/edge.ts";
-import { add, all, replaceIn } from "./support/edits.ts";
+import { add, appendKustomization, asOnMain, replaceIn } from "./support/edits.ts";
 import { appConfig, subscribe, unsubscribe } from "./support/notifications.ts";
+import { PATIENCE } from "./support/patience.ts";
 import { perchYaml, REPOSITORIES } from "./support/perch-yaml.ts";
 import { namespaceOf, type OpenPullRequest, open, publishAndLabel, push } from "./support/pull-requests.ts";
 import { allGone } from "./support/residue.ts";
 import { useCluster } from "./support/suite.ts";
-import { until } from "./support/until.ts";
 
 const { shop } = REPOSITORIES;
 const BOT = "github-actions[bot]";
@@ -31,8 +32,6 @@ interface Rollout {
 }
 
 const NEVER_READY = replaceIn("api", "deployment.yaml", "path: /readyz", "path: /never");
-/** By default Kubernetes calls a rollout stuck after ten minutes. */
-const SOON_STUCK = replaceIn("api", "deployment.yaml", /^spec:\n/m, "spec:\n  progressDeadlineSeconds: 10\n");
 const HOSTILE = readFileSync(join(import.meta.dirname, "hostile", "cluster-role.yaml"), "utf8");
 
 describe("what Argo CD says to GitHub, and what the comment makes of it, on a real cluster", {
@@ -66,10 +65,18 @@ describe("what Argo CD says to GitHub, and what the comment makes of it, on a re
     return every.filter((one) => one.environment === environment && one.sha === pullRequest.head);
   }
 
-  function said(pullRequest: OpenPullRequest, state: string, seconds = 240): Promise<void> {
-    return until(`${namespaceOf(pullRequest, "api")} is ${state}`, seconds, async () =>
-      (await deployments(pullRequest)).some(({ statuses }) => statuses[0]?.state === state),
-    );
+  /** Waits for what a head's canary is called in the end; in vain, it tells what was said instead. */
+  async function said(pullRequest: OpenPullRequest, state: string): Promise<void> {
+    const environment = namespaceOf(pullRequest, "api");
+    const heard = async () => (await deployments(pullRequest)).map(({ statuses }) => statuses);
+    await until(`${environment} is ${state}`, PATIENCE, async () =>
+      (await heard()).some(([newest]) => newest?.state === state),
+    ).catch(async (cause: unknown) => {
+      const application = `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${environment}`;
+      const { status } = (await suite.cluster.read(application)) as { status?: object };
+      const seen = JSON.stringify({ head: pullRequest.head, statuses: await heard(), status });
+      throw new Error(`${environment} was not said to be ${state}: ${seen}`, { cause });
+    });
   }
 
   /** Kubernetes, too, says that all pods are of this head and available: now, not in a moment. */
@@ -119,7 +126,7 @@ describe("what Argo CD says to GitHub, and what the comment makes of it, on a re
 
   it("one that does not become healthy is an error, and a push that mends it serves", async () => {
     const { cluster } = suite;
-    const broken = await open(cluster, shop, all(NEVER_READY, SOON_STUCK));
+    const broken = await open(cluster, shop, NEVER_READY);
     await publishAndLabel(cluster, broken, ["api"]);
     await said(broken, "error");
     assert.match(
@@ -149,5 +156,51 @@ describe("what Argo CD says to GitHub, and what the comment makes of it, on a re
     assert.match(only?.statuses[0]?.description ?? "", /^The cluster refuses its manifests: .*ClusterRole/);
     assert.match(await ci(refused, "comment", "--dry-run"), /\*\*failed\*\*: `The cluster refuses/);
     await close(refused);
+  });
+
+  it("a Deployment that breaks Pod Security is a failure that names the rule", async () => {
+    const { cluster } = suite;
+    const escalating = replaceIn(
+      "api",
+      "deployment.yaml",
+      "allowPrivilegeEscalation: false",
+      "allowPrivilegeEscalation: true",
+    );
+    const refused = await open(cluster, shop, escalating);
+    await publishAndLabel(cluster, refused, ["api"]);
+    await said(refused, "failure");
+    const [only] = await deployments(refused);
+    assert.match(
+      only?.statuses[0]?.description ?? "",
+      /^The cluster refuses its manifests: Deployment api: containers of a canary set allowPrivilegeEscalation: false;/,
+    );
+    await close(refused);
+  });
+
+  it("manifests that do not build are a failure of that head, with the reason, before any sync and after one", async () => {
+    const { cluster } = suite;
+    const unbuilt = await open(
+      cluster,
+      shop,
+      replaceIn("api", "kustomization.yaml", "hpa.yaml", "gone.yaml"),
+    );
+    await publishAndLabel(cluster, unbuilt, ["api"]);
+    await ci(unbuilt, "deployment", "--state", "in_progress", "--services", "api");
+    await said(unbuilt, "failure");
+    const [only, ...others] = await deployments(unbuilt);
+    assert.deepEqual(others, []);
+    const { description = "" } = only?.statuses[0] ?? {};
+    assert.match(description, /^Its manifests do not build: .*gone\.yaml/);
+    assert.ok(description.length <= 140, description);
+    assert.match(await ci(unbuilt, "comment", "--dry-run"), /\*\*failed\*\*: `+ ?Its manifests do not build/);
+    const mended = await push(cluster, unbuilt, ["api"], asOnMain("api"));
+    await said(mended, "success");
+    await isRunning(mended);
+    const again = await push(cluster, mended, ["api"], appendKustomization("api", "nonsense: true\n"));
+    await said(again, "failure");
+    // Of the head that serves on, nothing else is said.
+    const states = (await deployments(mended)).flatMap(({ statuses }) => statuses.map(({ state }) => state));
+    assert.deepEqual([...new Set(states)], ["success"]);
+    await close(again);
   });
 });

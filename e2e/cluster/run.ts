@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { run } from "node:test";
 import { PerchError } from "@perch/core";
@@ -10,6 +11,7 @@ import { openEnvironment } from "./support/suite.ts";
 // so most run side by side; what breaks the cluster for all is in `alone/`.
 
 const HERE = import.meta.dirname;
+const WHOLE_REPORTS = join(HERE, "..", "..", "tools", "whole-reports.ts");
 
 /** Waits four minutes, and so begins first. */
 const FIRST = "late.test.ts";
@@ -17,7 +19,7 @@ const FIRST = "late.test.ts";
 const LAST = "many.test.ts";
 
 /** Files side by side: one waits, the others work. Each has stories side by side too, and a machine of four cores does no more. */
-const AT_ONCE = 3;
+const AT_ONCE = availableParallelism() < 4 ? 2 : 3;
 
 async function main(chosen: readonly string[]): Promise<boolean> {
   const cluster = await openCluster((line) => process.stderr.write(`# ${line}\n`));
@@ -48,7 +50,12 @@ function inOrder(files: readonly string[]): string[] {
 /** Whether all of them passed. */
 async function runFiles(files: string[], concurrency: number): Promise<boolean> {
   if (files.length === 0) return true;
-  const events = run({ files, concurrency, timeout: 20 * 60_000, execArgv: ["--test-force-exit"] });
+  const events = run({
+    files,
+    concurrency,
+    timeout: 20 * 60_000,
+    execArgv: ["--test-force-exit", "--import", WHOLE_REPORTS],
+  });
   let isFine = true;
   events.on("test:fail", () => {
     isFine = false;

@@ -56,6 +56,11 @@ async function turn({ process, load }: Contestant, seconds: number): Promise<Tur
   return { ...sample, cpu };
 }
 
+/** The turns of one start of the contestants, and of later ones. */
+export function joinTurns(first: Turns, later: Turns): Turns {
+  return new Map([...later].map(([name, turns]) => [name, [...(first.get(name) ?? []), ...turns]]));
+}
+
 /** A table: what each took, and how it compares to the base, round by round. */
 export function reportTurns(turns: Turns, base: string, unit = "requests"): void {
   const bases = turns.get(base) ?? [];

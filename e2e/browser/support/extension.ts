@@ -10,6 +10,8 @@ import { findChromium } from "../chromium.ts";
 
 const EXTENSION = join(ROOT, "apps", "extension");
 const OUTPUT = join(EXTENSION, ".output");
+/** Milliseconds to wait for the browser. */
+const PATIENCE = 30_000;
 
 /**
  * Builds the extension.
@@ -49,8 +51,11 @@ export interface ExtendedBrowser {
   popup(over: Page): Promise<Page>;
   /** The panel of the developer tools, as it is for that page. */
   panel(of: Page): Promise<Page>;
-  /** What the icon shows for that page. */
-  badge(of: Page): Promise<{ text: string; title: string }>;
+  /**
+   * Waits until the icon shows this text for that page: the browser wipes it when the page comes, and the worker hears of that
+   * in its own time. Resolves to the icon's title.
+   */
+  badge(of: Page, text: string): Promise<string>;
   /** Ends the extension's worker, as the browser does when it is idle. */
   endWorker(): Promise<void>;
   /** Puts something into what the extension keeps. */
@@ -81,7 +86,7 @@ export async function startExtended(
     ignoreDefaultArgs: ["--disable-extensions"],
     ...(display !== undefined && { headless: false, env: { ...process.env, DISPLAY: display } }),
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(PATIENCE);
   const worker = () => serviceWorker(context);
   const { host: id } = new URL((await worker()).url());
   const page = async (path: string) => {
@@ -97,15 +102,15 @@ export async function startExtended(
     page,
     popup: (over) => about("popup.html", over),
     panel: (of) => about("panel.html", of),
-    badge: async (of) => {
+    badge: async (of, text) => {
       const tabId = await tabOf(await worker(), of);
-      return (await worker()).evaluate(async (tab) => {
-        const { action } = (globalThis as unknown as { chrome: Chrome }).chrome;
-        return {
-          text: await action.getBadgeText({ tabId: tab }),
-          title: await action.getTitle({ tabId: tab }),
-        };
-      }, tabId);
+      const end = Date.now() + PATIENCE;
+      for (;;) {
+        const badge = await badgeIn(await worker(), tabId);
+        if (badge.text === text) return badge.title;
+        if (Date.now() > end) throw new Error(`The badge says ${JSON.stringify(badge.text)}, not ${text}.`);
+        await sleep(50);
+      }
     },
     endWorker: () => endWorker(context, id),
     store: async (area, items) => {
@@ -115,7 +120,7 @@ export async function startExtended(
       );
     },
     rulesOf: async (whom, hosts, selector) => {
-      const end = Date.now() + 30_000;
+      const end = Date.now() + PATIENCE;
       for (;;) {
         const rules = await rulesIn(await worker(), whom);
         const values = rules.flatMap(({ action }) => action.requestHeaders.map(({ value }) => value));
@@ -127,6 +132,13 @@ export async function startExtended(
     },
     close: () => context.close(),
   };
+}
+
+function badgeIn(worker: Worker, tabId: number): Promise<{ text: string; title: string }> {
+  return worker.evaluate(async (tab) => {
+    const { action } = (globalThis as unknown as { chrome: Chrome }).chrome;
+    return { text: await action.getBadgeText({ tabId: tab }), title: await action.getTitle({ tabId: tab }) };
+  }, tabId);
 }
 
 function rulesIn(worker: Worker, whom: "all" | "tabs"): Promise<Rule[]> {

@@ -4,6 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { parseSelector } from "@perch/header";
 
+/** Milliseconds to wait for a request. */
+const PATIENCE = 30_000;
+
 /** A request as a host got it. */
 export interface Got {
   readonly path: string;
@@ -17,7 +20,7 @@ export interface TestHost {
   readonly host: string;
   readonly origin: string;
   readonly got: Got[];
-  /** What came with this path, the last time; waits until something does. */
+  /** What came with this path, the last time; waits until something does, which may fail. */
   last(path: string): Promise<Got>;
   close(): Promise<void>;
 }
@@ -60,10 +63,13 @@ export async function startHost({ canary }: { canary: number }): Promise<TestHos
     origin: `http://${host}`,
     got,
     last: async (path) => {
+      const signal = AbortSignal.timeout(PATIENCE);
       for (;;) {
         const found = find(path);
         if (found !== undefined) return found;
-        await once(arrivals, "request");
+        await once(arrivals, "request", { signal }).catch(() => {
+          throw new Error(`Nothing asked for ${path}; this came: ${got.map((one) => one.path).join(", ")}`);
+        });
       }
     },
     close: async () => {

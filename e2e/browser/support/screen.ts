@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { fromDebian } from "../../support/debian.ts";
+import { until } from "../../support/until.ts";
 
 /** Why a test that needs a screen cannot run; false: it can. */
 export const NO_SCREEN =
@@ -77,28 +78,21 @@ export async function answer(
 ): Promise<void> {
   const isAsking = async () => (await screen.brightness(MARGIN)) < DARKENED;
   await ask();
-  await until("The browser did not ask.", isAsking);
+  await until("the browser asks", 30, isAsking);
   if (wanted === "allow") {
     const onDeny = await settled(screen);
-    await until("The browser's dialog did not go on to its other button.", async () => {
+    await until("the browser's dialog goes on to its other button", 30, async () => {
       await screen.press("Tab");
       await sleep(200);
       return (await screen.look(DIALOG)) !== onDeny;
     });
   }
   // For a moment after it appears, a dialog takes no answer: nobody shall give one by accident.
-  await until("The browser's dialog took no answer.", async () => {
+  await until("the browser's dialog takes an answer", 30, async () => {
     await screen.press("Return");
     await sleep(1_000);
     return !(await isAsking());
   });
-}
-
-/** Looks until it is so. @throws Error with the text after half a minute */
-async function until(otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await isSo()); await sleep(50)) {
-    if (Date.now() > end) throw new Error(otherwise);
-  }
 }
 
 /** In the middle, below the browser's own bars. */

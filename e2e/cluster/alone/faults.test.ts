@@ -29,7 +29,7 @@ describe("what breaks around canaries on a real cluster", () => {
     }
     await lookAgain(cluster);
     await cluster.github.close(shop, pullRequest.number);
-    await allGone(cluster, [namespaceOf(pullRequest, "api")], 240);
+    await allGone(cluster, [namespaceOf(pullRequest, "api")]);
   });
 
   it("controllers that are ended in mid-sync take up where they were", { skip: NO_FAULTS }, async () => {
@@ -42,15 +42,12 @@ describe("what breaks around canaries on a real cluster", () => {
       await faults.restart(name);
     }
     for (const { number } of pullRequests) {
-      await askUntil(cluster, { selector: String(number) }, servedBy(`api@${number}`, `store@${number}`), {
-        seconds: 120,
-      });
+      await askUntil(cluster, { selector: String(number) }, servedBy(`api@${number}`, `store@${number}`));
     }
     for (const { number } of pullRequests) await cluster.github.close(shop, number);
     await allGone(
       cluster,
       pullRequests.flatMap((one) => [namespaceOf(one, "api"), namespaceOf(one, "store")]),
-      180,
     );
   });
 
@@ -66,15 +63,15 @@ describe("what breaks around canaries on a real cluster", () => {
     await askUntil(cluster, { selector }, isServed);
     await faults.setConnected("node2", false);
     try {
-      await askUntil(cluster, {}, ({ status }) => status === 200, { seconds: 120 });
+      await askUntil(cluster, {}, ({ status }) => status === 200);
       // Pods of the lost node are replaced once it counts as lost: 20 seconds, and 30 more that pods tolerate it.
-      await askUntil(cluster, { selector }, isServed, { seconds: 240 });
+      await askUntil(cluster, { selector }, isServed);
     } finally {
       await faults.setConnected("node2", true);
     }
     await cluster.kubectl(["wait", "node/node2", "--for=condition=Ready", "--timeout=120s"]);
     await cluster.github.close(shop, pullRequest.number);
-    await allGone(cluster, [namespaceOf(pullRequest, "api")], 180);
+    await allGone(cluster, [namespaceOf(pullRequest, "api")]);
   });
 });
 

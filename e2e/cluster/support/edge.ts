@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ECHO_HEADER, parseTrail, TRAIL_HEADER } from "@perch/header";
 import type { TestCluster } from "./cluster/index.ts";
+import { PATIENCE } from "./patience.ts";
 import { EDGE_HOST } from "./perch-yaml.ts";
 
 /** What the edge answered. */
@@ -65,21 +66,21 @@ const STEADY = 10;
 
 /**
  * Asks again and again until the answer is as wanted, so many times in a row.
- * @throws Error with the last answer after so many seconds
+ * @throws Error with the last answer
  */
 export async function askUntil(
   cluster: TestCluster,
   what: Ask,
   isWanted: (answer: Answer) => boolean,
-  { seconds = 180, times = STEADY }: { readonly seconds?: number; readonly times?: number } = {},
+  times = STEADY,
 ): Promise<Answer> {
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = Date.now() + PATIENCE * 1000;
   for (let inRow = 0; ; ) {
     const answer = await ask(cluster, what).catch((error: Error) => error);
     const isRight = !(answer instanceof Error) && isWanted(answer);
     inRow = isRight ? inRow + 1 : 0;
     if (isRight && inRow >= times) return answer;
-    if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${describe(answer)}`);
+    if (Date.now() > deadline) throw new Error(`Not within ${PATIENCE} s: ${describe(answer)}`);
     if (!isRight) await sleep(50);
   }
 }

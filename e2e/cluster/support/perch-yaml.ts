@@ -1,3 +1,5 @@
+import { RESTART_ACCOUNT } from "./restart-account.ts";
+
 /** The host of the edge; every request names it. */
 export const EDGE_HOST = "dev.example.com";
 
@@ -33,6 +35,6 @@ services:
       AWS_ACCESS_KEY_ID: shop/dynamodb/id
       AWS_SECRET_ACCESS_KEY: shop/dynamodb/key
 canary: { quota: { cpu: "1", memory: 2Gi } }
-cluster: { environmentRepo: acme/env, github: "${github}" }
+cluster: { environmentRepo: acme/env, restartAccount: ${RESTART_ACCOUNT.namespace}/${RESTART_ACCOUNT.name}, github: "${github}" }
 `;
 }

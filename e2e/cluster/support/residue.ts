@@ -1,18 +1,12 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import type { TestCluster } from "./cluster/index.ts";
-
-const PERCH = join(import.meta.dirname, "..", "..", "..", "packages", "cli", "bin", "perch.js");
+import { PATIENCE } from "./patience.ts";
+import { perch } from "./perch.ts";
 
 /** What `perch residue --cluster` says, as a user runs it. */
 export async function residue(cluster: TestCluster): Promise<{ code: number; text: string }> {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [PERCH, "residue", "--cluster", "--kubeconfig", cluster.kubeconfig],
-    { reject: false, env: { PATH: [cluster.tools, process.env.PATH].filter(Boolean).join(":") } },
-  );
-  return { code: exitCode ?? -1, text: `${stdout}${stderr}` };
+  const { code, stdout, stderr } = await perch(cluster, "residue", "--cluster");
+  return { code, text: `${stdout}${stderr}` };
 }
 
 /** Where a canary leaves traces: Namespaces, Applications, and routes in stable's Namespace. */
@@ -23,17 +17,13 @@ const LISTS = [
 ];
 
 /** Waits until no Application and no Namespace of a canary is there. @throws Error with what is left */
-export async function allGone(
-  cluster: TestCluster,
-  canaries: readonly string[],
-  seconds = 240,
-): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
+export async function allGone(cluster: TestCluster, canaries: readonly string[]): Promise<void> {
+  const deadline = Date.now() + PATIENCE * 1000;
   for (;;) {
     const names = (await Promise.all(LISTS.map((path) => cluster.names(path)))).flat();
     const left = names.filter((name) => canaries.some((canary) => isOf(name, canary)));
     if (left.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`Left after ${seconds} s: ${left.join(", ")}`);
+    if (Date.now() > deadline) throw new Error(`Left after ${PATIENCE} s: ${left.join(", ")}`);
     await sleep(200);
   }
 }

@@ -1,6 +1,6 @@
 import type { TestEvent } from "node:test/reporters";
 import { styleText } from "node:util";
-import report from "../../../tools/test-reporter.ts";
+import report, { type Fail, failuresAgain, isParentOfFailure } from "../../../tools/test-reporter.ts";
 
 /** Milliseconds; what takes less is not worth a line. */
 const LONG = 1000;
@@ -10,22 +10,32 @@ const LONG = 1000;
  * passes and failures in the files' order, the first one's first.
  */
 export default async function* reportStories(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const failures: Fail[] = [];
   for await (const event of source) {
-    if (event.type === "test:complete") yield* completed(event.data);
-    else if (event.type !== "test:fail") yield* report(only(event));
+    if (event.type === "test:complete") {
+      yield passText(event.data);
+      if (!isFail(event.data) || isParentOfFailure(event.data)) continue;
+      failures.push(event.data);
+      yield* report(only({ type: "test:fail", data: event.data }));
+    } else if (event.type !== "test:fail") {
+      if (event.type === "test:summary" && event.data.file === undefined) yield failuresAgain(failures);
+      yield* report(only(event));
+    }
   }
 }
 
 type Complete = Extract<TestEvent, { type: "test:complete" }>["data"];
-type Fail = Extract<TestEvent, { type: "test:fail" }>["data"];
 
-async function* completed(data: Complete): AsyncGenerator<string> {
-  const { name, details, skip } = data;
+function passText({ name, details, skip }: Complete): string {
   const isStory = details.type !== "suite" && skip === undefined && details.duration_ms > LONG;
-  if (isStory && details.passed)
-    yield `${styleText("green", "✓")} ${seconds(details.duration_ms)}  ${name}\n`;
-  if (details.passed || details.error === undefined) return;
-  yield* report(only({ type: "test:fail", data: data as Fail }));
+  return isStory && details.passed
+    ? `${styleText("green", "✓")} ${seconds(details.duration_ms)}  ${name}\n`
+    : "";
+}
+
+function isFail(data: Complete): data is Complete & Fail {
+  const { passed, error } = data.details;
+  return !passed && error !== undefined;
 }
 
 function seconds(milliseconds: number): string {

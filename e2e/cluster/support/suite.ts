@@ -19,8 +19,8 @@ export async function openEnvironment(cluster: TestCluster): Promise<Environment
   await closeAll(cluster);
   const secrets = startSecretMaker(cluster);
   await prepareEnvironment(cluster);
-  await askUntil(cluster, {}, ({ status }) => status === 200, { seconds: 180 });
-  await askUntil(cluster, { path: "/version" }, ({ status }) => status === 200, { seconds: 60 });
+  await askUntil(cluster, {}, ({ status }) => status === 200);
+  await askUntil(cluster, { path: "/version" }, ({ status }) => status === 200);
   return {
     close: async () => {
       await closeAll(cluster);

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { execa } from "execa";
+import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
+import { startProxy } from "./api-proxy.ts";
 
 /** Reads the API server by one connection: a kubectl for each look would take the processor from what is looked at. */
 export interface Reader {
@@ -11,6 +10,12 @@ export interface Reader {
   names(path: string): Promise<string[]>;
   close(): Promise<void>;
 }
+
+/** An API server that has no time now. https://kubernetes.io/docs/reference/using-api/api-concepts */
+const BUSY = [429, 503, 504];
+const MOST_LOOKS = 10;
+/** Milliseconds. */
+const PAUSE = 1000;
 
 interface Listed {
   readonly items: readonly { readonly metadata: { readonly name: string } }[];
@@ -28,7 +33,13 @@ export function readerOf(kubectl: string, kubeconfig: string): Reader {
     if (isClosed) throw new Error(`${path} is read after the cluster was closed`);
     opening ??= startProxy(kubectl, kubeconfig);
     const { url } = await opening;
-    const { statusCode, body } = await request(`${url}${path}`, { headers: { accept } });
+    const look = () => request(`${url}${path}`, { headers: { accept } });
+    let { statusCode, body } = await look();
+    for (let again = 0; BUSY.includes(statusCode) && again < MOST_LOOKS; again += 1) {
+      await body.dump();
+      await sleep(PAUSE);
+      ({ statusCode, body } = await look());
+    }
     if (statusCode === 404) {
       await body.dump();
       return undefined;
@@ -45,27 +56,6 @@ export function readerOf(kubectl: string, kubeconfig: string): Reader {
     close: async () => {
       isClosed = true;
       await (await opening)?.close();
-    },
-  };
-}
-
-async function startProxy(
-  kubectl: string,
-  kubeconfig: string,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const proxy = execa(kubectl, [`--kubeconfig=${kubeconfig}`, "proxy", "--port=0"], { reject: false });
-  const lines = createInterface({ input: proxy.stdout });
-  // "Starting to serve on 127.0.0.1:<port>"
-  const [line] = (await Promise.race([once(lines, "line"), proxy.then(({ stderr }) => [stderr])])) as [
-    string,
-  ];
-  const port = /:(\d+)$/.exec(line)?.[1];
-  if (port === undefined) throw new Error(`kubectl proxy did not start: ${line}`);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      proxy.kill();
-      await proxy;
     },
   };
 }
