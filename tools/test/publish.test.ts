@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { execa } from "execa";
+import { PUBLISHED } from "../publish/packages.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const PACKAGES = ["header", "context", "core", "engine", "cli"];
 
 /** The packages as they would be published: built in a copy, without sources, beside the libraries that they need. */
 describe("published packages", () => {
@@ -15,14 +15,14 @@ describe("published packages", () => {
     folder = await mkdtemp(join(tmpdir(), "perch-publish-"));
     const copy = join(folder, "repository");
     const skip = /(^|\/)(node_modules|dist|test|\.git|\.perch)(\/|$)/;
-    for (const path of ["packages", "tsconfig.base.json"]) {
+    for (const path of ["packages", "docs", "tsconfig.base.json"]) {
       const filter = (source: string) => !skip.test(source.slice(ROOT.length));
       await cp(join(ROOT, path), join(copy, path), { recursive: true, filter });
     }
     await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
     const modules = join(folder, "node_modules", "@perch");
     await mkdir(modules, { recursive: true });
-    for (const name of PACKAGES) await packed(copy, name, join(modules, name));
+    for (const name of PUBLISHED) await packed(copy, name, join(modules, name));
     await linkLibraries(join(folder, "node_modules"));
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   });
@@ -31,7 +31,10 @@ describe("published packages", () => {
   /** Only what `npm pack` would put into the archive. */
   async function packed(copy: string, name: string, to: string): Promise<void> {
     const cwd = join(copy, "packages", name);
-    await execa(join(ROOT, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"], { cwd });
+    // The dashboard, which the engine's build makes too, is built with the whole repository.
+    if (name === "engine")
+      await execa(join(ROOT, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"], { cwd });
+    else await execa("npm", ["run", "--silent", "build"], { cwd });
     const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd });
     for (const path of archiveFiles(stdout)) await cp(join(cwd, path), join(to, path));
   }
@@ -48,6 +51,13 @@ describe("published packages", () => {
     assert.equal(stdout, "");
   });
 
+  it("have the license in them", async () => {
+    const license = await readFile(join(ROOT, "LICENSE"), "utf8");
+    assert.match(license, /Apache License\s+Version 2\.0/);
+    for (const name of PUBLISHED)
+      assert.equal(await readFile(join(folder, "node_modules", "@perch", name, "LICENSE"), "utf8"), license);
+  });
+
   it("load from dist, each export of each", async () => {
     const specifiers = [
       "header",
@@ -59,6 +69,7 @@ describe("published packages", () => {
       "core",
       "engine",
       "engine/state",
+      "engine/status",
     ];
     const script = specifiers.map((name) => `await import("@perch/${name}");`).join("\n");
     await writeFile(join(folder, "load.js"), script);
@@ -69,6 +80,28 @@ describe("published packages", () => {
     const bin = join(folder, "node_modules", "@perch", "cli", "bin", "perch.js");
     const { stdout } = await execa(process.execPath, [bin, "--version"]);
     assert.match(stdout, /^\d+\.\d+\.\d+$/);
+  });
+
+  it("have the pages that the command points to, by paths that can be opened", async () => {
+    const bin = join(folder, "node_modules", "@perch", "cli", "bin", "perch.js");
+    const help = await execa(process.execPath, [bin, "--help"], { cwd: folder });
+    assert.match(help.stdout, /^Documentation: node_modules\/@perch\/cli\/docs;/m);
+    await writeFile(join(folder, "perch.yaml"), "bad: 1\n");
+    const { stderr } = await execa(process.execPath, [bin, "render"], { cwd: folder, reject: false });
+    const [page = "none"] = /node_modules\S+\.md/.exec(stderr) ?? [];
+    await access(join(folder, page));
+  });
+
+  it("write a first perch.yaml that names the schema where npm put it", async () => {
+    const bin = join(folder, "node_modules", "@perch", "cli", "bin", "perch.js");
+    await mkdir(join(folder, "services"));
+    await writeFile(join(folder, "services", "package.json"), '{ "scripts": { "start": "node main.js" } }');
+    await rm(join(folder, "perch.yaml"), { force: true });
+    await execa(process.execPath, [bin, "init", "--yes", "--out", folder]);
+    const [first = ""] = (await readFile(join(folder, "perch.yaml"), "utf8")).split("\n");
+    const [, path = "none"] = /^# yaml-language-server: \$schema=(node_modules\/\S+)$/.exec(first) ?? [];
+    const schema: unknown = JSON.parse(await readFile(join(folder, path), "utf8"));
+    assert.ok(typeof schema === "object" && schema !== null && "properties" in schema);
   });
 
   async function linkLibraries(modules: string): Promise<void> {

@@ -101,7 +101,9 @@ async function bringUp(layout: Layout, toolbox: Toolbox, say: Say): Promise<void
     openNodes(layout, toolbox, say),
     startSides(layout),
   ]);
-  await Promise.all(layout.nodes.map((node) => joinNode(layout, node)));
+  // One after the other: all kubelets of a machine listen for device plugins at one path, and two that take it in the same
+  // moment do not both live.
+  for (const node of layout.nodes) await joinNode(layout, node, kubectlOf(layout));
   say("nodes have joined");
   await Promise.all(argocd(layout).map((controller) => ensureProcess(layout, controller)));
   say("Argo CD runs");

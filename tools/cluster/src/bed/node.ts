@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import type { Kubectl } from "./kubectl.ts";
 import type { Layout, NodeLayout } from "./layout.ts";
 import { cniConfig, containerdToml, etcOf, kubeletConfig, proxyConfig } from "./node-files.ts";
 import { ensureProcess, type ProcessSpec } from "./process.ts";
@@ -59,9 +60,11 @@ export async function openNode(layout: Layout, node: NodeLayout): Promise<void> 
   await ensureProcess(layout, containerd(layout, node));
 }
 
-/** Starts a node's kubelet and kube-proxy; needs the API server, and the pause image in the node. */
-export async function joinNode(layout: Layout, node: NodeLayout): Promise<void> {
+/** Starts a node's kubelet and kube-proxy, until the node is ready; needs the API server, and the pause image in the node. */
+export async function joinNode(layout: Layout, node: NodeLayout, kubectl: Kubectl): Promise<void> {
   await Promise.all(agents(layout, node).map((agent) => ensureProcess(layout, agent)));
+  for (const state of ["create", "condition=Ready"])
+    await kubectl(["wait", `--for=${state}`, `node/${node.name}`, "--timeout=60s"]);
 }
 
 /** Writes a file only if its content differs. */

@@ -92,13 +92,10 @@ export function links(url: URL, page: number, last: number): string {
   ].join(", ");
 }
 
-/** The answer with its ETag, or 304 where the client has it already. */
+/** The answer with the ETag of its body, or 304 where the client has it already: whether there is a next page is not part of it. */
 export function withETag(question: Question, body: unknown, headers: Record<string, string> = {}): Answer {
   const full = json(200, body, headers);
-  const etag = `W/"${createHash("sha256")
-    .update(full.body)
-    .update(headers.link ?? "")
-    .digest("hex")}"`;
+  const etag = `W/"${createHash("sha256").update(full.body).digest("hex")}"`;
   if (question.ifNoneMatch === etag) return { status: 304, headers: { ...headers, etag }, body: "" };
   return { ...full, headers: { ...full.headers, etag } };
 }
