@@ -55,8 +55,10 @@ export interface EngineOptions {
   readonly statusNames?: readonly string[];
   /** Milliseconds between two looks at a source. */
   readonly interval: number;
-  /** Milliseconds that the traffic of a replaced or closed instance may take to end. */
+  /** Milliseconds that the traffic of a replaced or closed instance may take to end, and all traffic when the engine stops. */
   readonly drainTimeout: number;
+  /** Ends the traffic at once when the engine stops; absent: it has its time. */
+  readonly hurry?: AbortSignal;
   /** Milliseconds that a request for a canary that sleeps waits at most. */
   readonly wakeTimeout: number;
   /** Path that example requests ask for; only shown. */

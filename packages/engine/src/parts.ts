@@ -35,9 +35,6 @@ export interface Parts {
   readonly logOf: (instanceId: string) => string;
 }
 
-/** Milliseconds that requests under way get when the engine stops: a person waits at the terminal. */
-const CLOSE_GRACE = 2_000;
-
 /**
  * Opens the parts in the order in which they need each other, and registers how to close them: no new requests first, then
  * the processes, then what they need.
@@ -84,7 +81,7 @@ export async function openParts(
     onChange,
   });
   closing.defer(() => supervisor.close());
-  closing.defer(() => routers.close(CLOSE_GRACE));
+  closing.defer(() => routers.close(drainTimeout, options.hurry));
   const observer = startObserver({
     sources: repositories.sources,
     interval: options.interval,

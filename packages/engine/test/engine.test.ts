@@ -2,8 +2,16 @@ import assert from "node:assert/strict";
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { find, startTestEngine, type TestEngine } from "./support/engine.ts";
+import { find, startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
+
+/** Two services of the same code; the first calls the second. */
+const WITH_BACK = `${WEB_CONFIG.replace("local:", "calls: { BACK: back }\n    local:")}  back:
+    repo: acme/test
+    path: services/web
+    protocol: http
+    local: { start: exec node server.js, ready: /ready, readyTimeout: 10s, stopTimeout: 1s }
+`;
 
 describe("an engine on a real repository", () => {
   let repository: TestRepository;
@@ -129,6 +137,50 @@ describe("an engine that ends", () => {
     await test.engine.close();
     for (const { status, text } of await Promise.all(underWay))
       assert.deepEqual([status, text], [200, "slow"]);
+    await test.close();
+    await repository.remove();
+  });
+
+  it("lets them make the calls that they have yet to make, and takes no new ones meanwhile", async () => {
+    const repository = await makeRepository({
+      "services/web/behaviour.json": JSON.stringify({ says: "stable", slow: 1_000 }),
+    });
+    const test = await startTestEngine(repository, {}, WITH_BACK);
+    await test.engine.settled();
+    const underWay = test.get("/late-call");
+    await test.get("/");
+    const closed = test.engine.close();
+    // A router stops listening within one turn of the event loop.
+    await gone(() =>
+      test.get("/").then(
+        () => false,
+        () => true,
+      ),
+    );
+    assert.deepEqual(await underWay.then(({ status, text }) => [status, text]), [200, "200 back"]);
+    await closed;
+    await test.close();
+    await repository.remove();
+  });
+
+  it("does not wait for what is under way when it is hurried", async () => {
+    const repository = await makeRepository({
+      "services/web/behaviour.json": JSON.stringify({ says: "stable", slow: 3_600_000 }),
+    });
+    const hurry = new AbortController();
+    const test = await startTestEngine(repository, { drainTimeout: 3_600_000, hurry: hurry.signal });
+    await test.engine.settled();
+    const cut = assert.rejects(test.get("/slow"));
+    await test.get("/");
+    const closed = test.engine.close();
+    await gone(() =>
+      test.get("/").then(
+        () => false,
+        () => true,
+      ),
+    );
+    hurry.abort();
+    await Promise.all([closed, cut]);
     await test.close();
     await repository.remove();
   });

@@ -15,17 +15,19 @@ export async function upForeground(
   version: string,
 ): Promise<void> {
   // Before anything is started, so that an early Ctrl-C also ends cleanly.
-  const stopped = nextSignal();
+  const { stopped, hurry } = signals();
   const logger = await openEngineLog(stateDir, flags.logLevel);
-  const engine = await startEngine(await engineOptions(flags, project, stateDir, version, logger));
+  const engine = await startEngine(await engineOptions(flags, project, stateDir, version, logger, hurry));
   const progress = showProgress(engine);
   await stopped;
   progress.stop();
-  await close(engine);
+  await close(engine, flags.drain);
 }
 
-async function close(engine: Engine): Promise<void> {
-  process.stdout.write("\nStopping …\n");
+async function close(engine: Engine, drain: number): Promise<void> {
+  process.stdout.write(
+    `\nStopping; requests under way have ${drain / 1000} s to end, and none after another Ctrl-C …\n`,
+  );
   await engine.close();
   process.stdout.write("Stopped: nothing of it runs any more.\n");
 }
@@ -36,6 +38,7 @@ async function engineOptions(
   stateDir: string,
   version: string,
   logger: EngineOptions["logger"],
+  hurry: AbortSignal,
 ): Promise<EngineOptions> {
   const { config, text } = await readConfigFile(project);
   return {
@@ -51,6 +54,7 @@ async function engineOptions(
     ...frontOptions(flags),
     statusPort: flags.statusPort,
     drainTimeout: flags.drain,
+    hurry,
     wakeTimeout: flags.wake,
     tryPath: flags.try,
     logger,
@@ -58,10 +62,20 @@ async function engineOptions(
   };
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP, or that nobody looks any more; later ones change nothing: the engine is stopping. */
-function nextSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+/** Milliseconds: the terminal and npm both pass on the same Ctrl-C. */
+const ONE_PRESS = 500;
+
+/** The first SIGINT, SIGTERM or SIGHUP, or that nobody looks any more, stops the engine; the next signal does not let traffic end. */
+function signals(): { readonly stopped: Promise<void>; readonly hurry: AbortSignal } {
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  const hurry = new AbortController();
+  let first: number | undefined;
+  const stop = () => {
+    first ??= performance.now();
+    if (performance.now() - first > ONE_PRESS) hurry.abort();
+    resolve();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   onReaderGone(resolve);
-  return promise;
+  return { stopped, hurry: hurry.signal };
 }

@@ -18,8 +18,11 @@ export interface Routers {
   publish(table: RouteTable): void;
   /** Resolves when no request to an address is under way, or after the time-out (milliseconds). */
   release(address: string, timeout: number): Promise<void>;
-  /** Takes no new request, lets those under way end within the grace (milliseconds). The first call decides. */
-  close(grace: number): Promise<void>;
+  /**
+   * The edge takes no new request and lets those under way end within the grace (milliseconds), or until it is hurried. The apex
+   * routers take calls as long: a request that is under way may have some to make yet. The first call decides.
+   */
+  close(grace: number, hurry?: AbortSignal): Promise<void>;
 }
 
 export interface RoutersOptions {
@@ -63,7 +66,7 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
     ...(certificate === undefined ? {} : { certificate }),
     ...(trusts === undefined ? {} : { trusts }),
   });
-  const routers: Router[] = [edge];
+  const apexRouters: Router[] = [];
   const apex = new Map<string, string>();
   for (const { name, protocol } of apexServices(options.config)) {
     const start = protocol === "grpc" ? startGrpcRouter : startHttpRouter;
@@ -74,7 +77,7 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
       if (known === 0) throw error;
       return startAt(0);
     });
-    routers.push(router);
+    apexRouters.push(router);
     const { port } = router.listening[0] ?? { port: 0 };
     apex.set(name, `${LOOPBACK}:${port}`);
     await ports?.keep(`apex/${name}`, port);
@@ -88,13 +91,25 @@ export async function openRouters(options: RoutersOptions): Promise<Routers> {
       use?.published(next);
     },
     release: async (address, timeout) => {
-      await Promise.all(routers.map((router) => router.release(address, timeout)));
+      await Promise.all([edge, ...apexRouters].map((router) => router.release(address, timeout)));
     },
-    close: async (grace) => {
-      closed ??= Promise.all(routers.map((router) => router.close(grace)));
+    close: async (grace, hurry) => {
+      closed ??= closeOutsideIn(edge, apexRouters, grace, hurry);
       await closed;
     },
   };
+}
+
+async function closeOutsideIn(
+  edge: Router,
+  apexRouters: readonly Router[],
+  grace: number,
+  hurry?: AbortSignal,
+): Promise<void> {
+  const begun = performance.now();
+  await edge.close(grace, hurry);
+  const left = Math.max(0, grace - (performance.now() - begun));
+  await Promise.all(apexRouters.map((router) => router.close(left, hurry)));
 }
 
 /** Services that another one calls, and those that nothing else could reach. */

@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import { atMost } from "../at-most.ts";
 import { Connection, sessionReady } from "./connection.ts";
 import { SESSION_OPTIONS } from "./settings.ts";
 
@@ -23,10 +24,7 @@ export class Backends {
   async release(address: string, timeout: number): Promise<void> {
     const released = this.#pools.get(address)?.drain();
     if (released === undefined) return;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeout);
-    await Promise.race([released, late]);
-    clearTimeout(timer);
+    await atMost(timeout, released);
   }
 
   /** Ends every connection; streams that are open end with it. */

@@ -1,6 +1,7 @@
 import type { Server } from "node:net";
 import type { RouteTable } from "@perch/core";
 import type { Logger } from "pino";
+import { atMost } from "../at-most.ts";
 import type { CanaryUse } from "../canary-use.ts";
 import { type ClientLimit, unlimited } from "../client-limit.ts";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
@@ -35,8 +36,8 @@ export interface GrpcRouter {
    * (milliseconds), with what is left going on until it ends. Works again if routed to again.
    */
   release(address: string, timeout: number): Promise<void>;
-  /** Takes no new call, lets calls under way end for so many milliseconds, then ends what is left. */
-  close(grace: number): Promise<void>;
+  /** Takes no new call, lets calls under way end for so many milliseconds or until it is hurried, then ends what is left. */
+  close(grace: number, hurry?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -57,22 +58,27 @@ export async function startGrpcRouter(options: GrpcRouterOptions): Promise<GrpcR
   });
   // Accepting can fail later too, for want of file descriptors; that must not end the engine.
   for (const server of servers) server.on("error", (error) => logger.error({ error }, "a listener failed"));
-  const close = async (grace: number) => {
-    await closeClients(servers, clients, grace);
+  const close = async (grace: number, hurry?: AbortSignal) => {
+    await closeClients(servers, clients, grace, hurry);
     backends.destroy();
   };
   let closed: Promise<void> | undefined;
   return {
     listening,
     release: (address, timeout) => backends.release(address, timeout),
-    close: (grace) => (closed ??= close(grace)),
+    close: (grace, hurry) => (closed ??= close(grace, hurry)),
   };
 }
 
-async function closeClients(servers: readonly Server[], clients: Clients, grace: number): Promise<void> {
-  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+async function closeClients(
+  servers: readonly Server[],
+  clients: Clients,
+  grace: number,
+  hurry?: AbortSignal,
+): Promise<void> {
+  const closed = Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   clients.close();
-  const timer = setTimeout(() => clients.destroy(), grace);
-  await Promise.all(closed);
-  clearTimeout(timer);
+  await atMost(grace, closed, hurry);
+  clients.destroy();
+  await closed;
 }

@@ -1,4 +1,5 @@
 import { Pool } from "undici";
+import { atMost } from "../at-most.ts";
 
 /** Milliseconds to connect to a process on this machine; a full accept queue is what takes this long. */
 const CONNECT_TIMEOUT = 5_000;
@@ -124,16 +125,5 @@ export class Backends {
 
   *#retiringAt(address: string): Generator<Connections> {
     for (const [connections, at] of this.#retiring) if (at === address) yield connections;
-  }
-}
-
-/** Waits for a promise, but no longer than this many milliseconds. */
-export async function atMost(timeout: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: expired, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeout);
-  try {
-    await Promise.race([promise, expired]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -4,10 +4,10 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { atMost } from "../at-most.ts";
 import type { ClientLimit } from "../client-limit.ts";
 import type { ServerCertificate } from "../tls/certificate.ts";
 import { answer, answerOptions, answerRaw, parserRefusal } from "./answers.ts";
-import { atMost } from "./backends.ts";
 import { Connections } from "./connections.ts";
 import { Delivery, type DeliveryContext } from "./delivery.ts";
 import type { Exchange, Upgrade } from "./exchange.ts";
@@ -53,7 +53,7 @@ export class Clients {
     return server;
   }
 
-  async close(servers: readonly NetServer[], grace: number): Promise<void> {
+  async close(servers: readonly NetServer[], grace: number, hurry?: AbortSignal): Promise<void> {
     this.#closing = true;
     const closed = Promise.all(servers.map((server) => once(server, "close")));
     for (const server of servers) server.close();
@@ -61,7 +61,7 @@ export class Clients {
     const idle = setInterval(() => {
       for (const server of servers as Server[]) server.closeIdleConnections();
     }, IDLE_CHECK);
-    await atMost(grace, closed);
+    await atMost(grace, closed, hurry);
     clearInterval(idle);
     this.#connections.destroy();
     await closed;

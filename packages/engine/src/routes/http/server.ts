@@ -15,8 +15,8 @@ export interface HttpRouter {
    * after the time-out (milliseconds), with what is left going on until it ends. Works again if routed to again.
    */
   release(address: string, timeout: number): Promise<void>;
-  /** Takes no new connection, lets requests under way end for so many milliseconds, then ends what is left. */
-  close(grace: number): Promise<void>;
+  /** Takes no new connection, lets requests under way end for so many milliseconds or until it is hurried, then ends what is left. */
+  close(grace: number, hurry?: AbortSignal): Promise<void>;
 }
 
 export interface ServerOptions extends Omit<DeliveryContext, "backends"> {
@@ -47,13 +47,13 @@ export async function startServer(options: ServerOptions): Promise<HttpRouter> {
   for (const server of servers)
     server.on("error", (error) => options.logger.error({ error }, "a listener failed"));
   let closed: Promise<void> | undefined;
-  const close = async (grace: number) => {
-    await clients.close(servers, grace);
+  const close = async (grace: number, hurry?: AbortSignal) => {
+    await clients.close(servers, grace, hurry);
     await backends.destroy();
   };
   return {
     listening,
     release: (address, timeout) => backends.release(address, timeout),
-    close: (grace) => (closed ??= close(grace)),
+    close: (grace, hurry) => (closed ??= close(grace, hurry)),
   };
 }
