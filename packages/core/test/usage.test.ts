@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  crowdProblem,
   diff,
   diskProblem,
   type Instance,
@@ -73,6 +74,25 @@ describe("more canaries than may run at once", () => {
       one.variant.pr === undefined ? one : { ...one, state: "starting" as const },
     );
     assert.deepEqual(asleep(starting), []);
+  });
+
+  it("are one while a new revision starts: neither makes room for the other", () => {
+    const [stable, one, two] = all;
+    if (stable === undefined || one === undefined || two === undefined) assert.fail();
+    const newer = ready(2, { id: "api-2-newer", commit: commit("f"), state: "starting" });
+    assert.deepEqual(asleep([stable, one, two, newer]), []);
+    assert.deepEqual(asleep([stable, one, two, newer, ready(3)]), [1]);
+  });
+
+  it("are a problem only while some wait for a place, and nobody makes room", () => {
+    const of = (change: Partial<Usage>) => usage({ idle: 3_600_000, most: 2, ...change });
+    const busy = new Set(["api-canary-pr-1", "api-canary-pr-2"]);
+    const waits = [...all.slice(0, 3), ready(3, { state: "starting" })];
+    assert.equal(crowdProblem(waits, of({})), undefined, "one makes room");
+    assert.equal(crowdProblem(all.slice(0, 3), of({ busy })), undefined, "all have a place");
+    const problem = crowdProblem(waits, of({ busy }));
+    assert.equal(problem?.code, "CANARIES_WAIT");
+    assert.match(problem?.message ?? "", /^1 canary waits for a place: `canary.maxRunning` is 2/);
   });
 
   it("make room for one that is woken", () => {

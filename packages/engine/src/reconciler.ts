@@ -1,4 +1,5 @@
 import {
+  crowdProblem,
   type DesiredVariant,
   diff,
   idleAt,
@@ -108,6 +109,7 @@ export function createReconciler(
   function currentStatus(): Status {
     const problems = [
       disk.problem(),
+      crowdProblem(supervisor.instances(), use.usage()),
       configWatch?.problem(),
       database?.problem(),
       routes.certificate?.problem(),

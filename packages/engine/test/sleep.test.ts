@@ -170,4 +170,55 @@ describe("more canaries than may run at once", () => {
     }
     assert.equal((await test.get("/")).json.says, "stable");
   });
+
+  it("come in a burst, and are asked for all at once, without ever being more than may run", async (t) => {
+    const repository = await makeRepository();
+    t.after(() => repository.remove());
+    const crowded = `${WEB_CONFIG}canary: { idle: 1h, maxRunning: 2 }\n`;
+    const test = await startTestEngine(repository, { wakeTimeout: 60_000 }, crowded);
+    t.after(() => test.close());
+    await test.engine.settled();
+    const canaries = () => test.engine.status().services[0]?.canaries ?? [];
+    let most = 0;
+    t.after(
+      test.engine.onStatus(() => {
+        most = Math.max(most, canaries().filter(({ pid }) => pid !== undefined).length);
+      }),
+    );
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
+    await repository.pushMany(numbers, [], behaviour({ says: "one of many" }));
+    const rests = () =>
+      canaries().length === numbers.length &&
+      canaries().every(({ state }) => state === "ready" || state === "sleeping");
+    await test.until("all were ready once", rests, 60_000);
+    const answers = await Promise.all(numbers.map((pr) => test.get("/", { "x-canary": `${pr}` })));
+    assert.deepEqual(
+      answers.map(({ status, json }) => [status, json.pr]),
+      numbers.map((pr) => [200, `${pr}`]),
+    );
+    assert.equal(most, 2);
+  });
+
+  it("wait for one that is in use, say so, and roll in its place", async (t) => {
+    const repository = await makeRepository();
+    t.after(() => repository.remove());
+    const crowded = `${WEB_CONFIG}canary: { idle: 1h, maxRunning: 1 }\n`;
+    await repository.pushPullRequest(1, behaviour({ says: "1", slow: 3_600_000 }));
+    const test = await startTestEngine(repository, {}, crowded);
+    t.after(() => test.close());
+    await test.untilState("web-canary-pr-1", "ready");
+    const leaving = new AbortController();
+    const address = test.engine.status().edge.listening[0];
+    const stream = fetch(`http://${address}/slow`, { headers: { "x-canary": "1" }, signal: leaving.signal });
+    await repository.pushPullRequest(2, behaviour({ says: "2" }));
+    await test.until("it waits", ({ problems }) => problems.some(({ code }) => code === "CANARIES_WAIT"));
+    const newer = await repository.pushPullRequest(1, behaviour({ says: "1, newer" }));
+    await test.untilRevision(1, newer.slice(0, 12));
+    assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "1, newer");
+    leaving.abort();
+    await assert.rejects(stream);
+    await test.untilState("web-canary-pr-2", "ready");
+    assert.equal((await test.get("/", { "x-canary": "2" })).json.says, "2");
+    await test.until("nobody waits", ({ problems }) => problems.length === 0);
+  });
 });

@@ -109,7 +109,7 @@ const writtenCanary = z
         unit: "pull requests",
       }),
       maxRunning: documented(integer(1, 1000).default(50), {
-        what: "How many canaries may run at once. Beyond that those sleep that nobody used for longest; none that is in use does. One machine only.",
+        what: "How many canaries may have a process at once. Beyond that those sleep that nobody used for longest; while all are in use, others wait. One machine only.",
         unit: "canaries",
       }),
       keepImages: documented(duration("7d").optional(), {

@@ -76,7 +76,7 @@ export interface CanaryConfig {
   readonly idle: number;
   /** How many pull requests may have canaries at once; the newest win. */
   readonly maxOpen: number;
-  /** How many canaries may run at once on one machine; beyond that those sleep that nobody used for longest. */
+  /** How many canaries may have a process at once on one machine; beyond that those sleep that nobody used for longest. */
   readonly maxRunning: number;
   /** Milliseconds that images of a closed pull request stay; 0: they go at once. */
   readonly keepImages: number;

@@ -1,5 +1,6 @@
 import type { Config } from "../config/types.ts";
-import type { Instance } from "../instances.ts";
+import type { PerchErrorData } from "../errors.ts";
+import { type Instance, runningByVariant } from "../instances.ts";
 import { variantName } from "../naming.ts";
 
 /** What is known of the use of canaries. Keys are names of variants. */
@@ -36,20 +37,34 @@ export function idleAt({ variant, state, since }: Instance, usage: Usage, now: n
 }
 
 /**
- * Canaries that sleep before their time, because more run than may: those that nobody used for longest. One that is in use or only
- * starts is left alone, so for a while there may be more.
- * @param running those that have a process, or get one in this round.
+ * Canaries that sleep before their time, because more run, or wait for a place, than may run: those that nobody used for longest. One
+ * that is in use, or of which another revision only starts, is left alone; others then wait.
+ * @param running those that have a process, or want one.
  */
 export function crowdedOut(running: readonly Instance[], usage: Usage): Instance[] {
-  const canaries = running.filter(({ variant }) => variant.pr !== undefined);
+  const canaries = runningByVariant(running.filter(({ variant }) => variant.pr !== undefined));
   const isFree = ({ state, variant }: Instance) =>
     state === "ready" && !usage.busy.has(variantName(variant)) && !usage.awaited.has(variantName(variant));
   const lastUsed = ({ since, variant }: Instance) =>
     Math.max(since, usage.lastUsed.get(variantName(variant)) ?? 0);
-  return canaries
-    .filter(isFree)
+  return [...canaries.values()]
+    .flatMap((ofCanary) => (ofCanary.length === 1 ? ofCanary.filter(isFree) : []))
     .sort((a, b) => lastUsed(a) - lastUsed(b))
-    .slice(0, Math.max(0, canaries.length - usage.most));
+    .slice(0, Math.max(0, canaries.size - usage.most));
+}
+
+/** That canaries wait for a place, and nobody makes room for them; `undefined`: none does. */
+export function crowdProblem(instances: readonly Instance[], usage: Usage): PerchErrorData | undefined {
+  const running = instances.filter(({ state }) => state === "starting" || state === "ready");
+  const canaries = runningByVariant(running.filter(({ variant }) => variant.pr !== undefined));
+  const waiting = canaries.size - usage.most;
+  if (waiting <= 0 || crowdedOut(running, usage).length > 0) return undefined;
+  return {
+    code: "CANARIES_WAIT",
+    message: `${waiting === 1 ? "1 canary waits" : `${waiting} canaries wait`} for a place: \`canary.maxRunning\` is ${usage.most}, and those that run are in use or only start.`,
+    hint: "Raise it if the machine has room. An open stream or WebSocket keeps its canary awake.",
+    fault: "environment",
+  };
 }
 
 /** When a canary was last pushed to or asked for: what `canary.ttl` counts from. */

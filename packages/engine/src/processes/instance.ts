@@ -46,6 +46,9 @@ export function launchInstance(
   let leaving = false;
   let log: InstanceLog | undefined;
   let running: RunningCommand | undefined;
+  const owner = variant.pr === undefined ? undefined : `${repo}#${variant.pr}`;
+  /** Gives back the place that a canary's process has. */
+  let leavePlace: (() => void) | undefined;
   let groups: readonly string[] = [];
   /** Of the commit's files; a later failure may come of it. */
   let missing: readonly string[] = [];
@@ -63,7 +66,6 @@ export function launchInstance(
       await mkdir(folder, { recursive: true });
       log ??= await openLog(join(folder, "log"));
       groups = await parts.quotas.of(id);
-      const owner = variant.pr === undefined ? undefined : `${repo}#${variant.pr}`;
       if (!built) await parts.builds.run(owner, closing.signal, () => bringFiles(contextFor(0)));
       built = true;
       await bringProcess();
@@ -112,6 +114,9 @@ export function launchInstance(
 
   async function bringProcess(): Promise<void> {
     closing.signal.throwIfAborted();
+    become("starting");
+    if (owner !== undefined)
+      leavePlace = await parts.places.take(variantName(variant), owner, closing.signal);
     const port = await freePort(HOST);
     const address = `${HOST}:${port}`;
     become("starting", { address });
@@ -140,6 +145,7 @@ export function launchInstance(
     if (process === undefined) return snapshot.state === "sleeping" ? undefined : bringUp();
     // It serves from the first moment on; nothing else needs to be there for that.
     running = adoptCommand(process);
+    if (owner !== undefined) leavePlace = parts.places.keep(variantName(variant), owner);
     snapshot = { ...snapshot, address: process.address, pid: process.pid };
     serve();
     logger.info({ address: process.address, pid: process.pid }, "adopted");
@@ -168,8 +174,17 @@ export function launchInstance(
   async function endProcess(grace: number): Promise<void> {
     const command = running;
     running = undefined;
-    if (command !== undefined) await endGroup(command.pid, grace);
-    await endStrays(folder);
+    try {
+      if (command !== undefined) await endGroup(command.pid, grace);
+      await endStrays(folder);
+    } finally {
+      giveUpPlace();
+    }
+  }
+
+  function giveUpPlace(): void {
+    leavePlace?.();
+    leavePlace = undefined;
   }
 
   async function fallAsleep(address: string | undefined, command: RunningCommand | undefined): Promise<void> {
@@ -203,7 +218,7 @@ export function launchInstance(
       running = undefined;
       snapshot = idle;
       become("sleeping");
-      work = work.then(() => fallAsleep(address, command));
+      work = work.then(() => fallAsleep(address, command)).finally(giveUpPlace);
     },
     wake: () => {
       if (snapshot.state !== "sleeping") return;

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Checkout } from "../pull-requests/source.ts";
 import type { BuildQueue } from "./build-queue.ts";
 import type { Dependencies } from "./dependencies/index.ts";
+import type { Places } from "./places.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -13,6 +14,7 @@ export interface InstanceParts {
   /** Absolute path of what a pull request's tools cache. */
   readonly cache: string;
   readonly builds: BuildQueue;
+  readonly places: Places;
   readonly logger: Logger;
   readonly engineEnv: NodeJS.ProcessEnv;
   /** How its processes are held. */

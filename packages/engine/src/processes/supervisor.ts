@@ -19,6 +19,7 @@ import { openDependencies } from "./dependencies/index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { launchInstance } from "./instance.ts";
 import { openLeftovers } from "./leftovers.ts";
+import { openPlaces } from "./places.ts";
 import { NO_QUOTAS, openQuotas } from "./quotas.ts";
 import { isReadyNow } from "./readiness.ts";
 import { type Recovery, recover, type Survivor } from "./recovery.ts";
@@ -64,6 +65,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const dependencies = openDependencies(stateDir.dependencies);
   const sandbox = await findSandbox();
   const builds = buildQueue(Math.max(2, availableParallelism()));
+  const places = openPlaces(config.canary.maxRunning);
   const running = new Map<string, RunningInstance>();
   const removals = new Set<Promise<void>>();
   const leftovers = openLeftovers(logger);
@@ -89,7 +91,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       sandbox: desired.variant.pr === undefined ? limitsOnly() : sandbox,
       quotas: desired.variant.pr === undefined ? NO_QUOTAS : quotas,
       cache: join(stateDir.dependencies, scopeOf(desired.variant), CACHE),
-      ...{ dependencies, builds, logger, engineEnv, specFor, release, onChange },
+      ...{ dependencies, builds, places, logger, engineEnv, specFor, release, onChange },
     };
     running.set(id, launchInstance(id, join(stateDir.instances, id), desired, parts, survivor));
   }
