@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { GithubFailure } from "../../src/pull-requests/github/failure.ts";
 import { startMeter } from "../../src/pull-requests/github/meter.ts";
-import { startPace } from "../../src/pull-requests/github/pace.ts";
+import { noRateLimit, startPace } from "../../src/pull-requests/github/pace.ts";
 
 const SECOND = 1_000;
 
 /** Looks once a second for some time; the seconds in which a look was really made. */
 async function looksOf(seconds: number, look: () => Promise<void>): Promise<number[]> {
   let now = 0;
-  const pace = startPace(() => now);
+  const pace = startPace(noRateLimit(), () => now);
   const made: number[] = [];
   for (; now < seconds * SECOND; now += SECOND) {
     const attempt = async () => {
@@ -34,6 +34,28 @@ describe("the pace of looks", () => {
   it("is as slow as a rate limit asks for", async () => {
     const limit = () => Promise.reject(new GithubFailure("limit", "", undefined, 100 * SECOND));
     assert.deepEqual(await looksOf(250, limit), [0, 100, 200]);
+  });
+
+  it("of every repository of a credential is as slow as a rate limit of one of them asks for; other failures are its own", async () => {
+    let now = 0;
+    const shared = noRateLimit();
+    const [limited, other] = [startPace(shared, () => now), startPace(shared, () => now)];
+    const limit = new GithubFailure("limit", "", undefined, 100 * SECOND);
+    await assert.rejects(
+      limited.run(() => Promise.reject(limit)),
+      limit,
+    );
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+    };
+    now = 99 * SECOND;
+    await assert.rejects(other.run(look), limit);
+    now = 100 * SECOND;
+    await other.run(look);
+    await assert.rejects(limited.run(() => Promise.reject(new Error("down"))));
+    await other.run(look);
+    assert.equal(looks, 2);
   });
 
   it("is the caller's again after one success", async () => {

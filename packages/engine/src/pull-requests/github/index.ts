@@ -5,7 +5,7 @@ import type { PullRequestSource } from "../source.ts";
 import { type ApiOptions, openApi } from "./api.ts";
 import { lyingAnswer } from "./failure.ts";
 import { listOpen, stableHead } from "./listing.ts";
-import { startPace } from "./pace.ts";
+import { type RateLimit, startPace } from "./pace.ts";
 import type { ListedPullRequest } from "./parse.ts";
 import { startVouching } from "./vouching.ts";
 
@@ -16,6 +16,8 @@ export interface GithubSourceOptions extends Omit<ApiOptions, "signal"> {
   /** For a person. */
   readonly remote: string;
   readonly mirror: Mirror;
+  /** Of the credential. */
+  readonly rateLimit: RateLimit;
 }
 
 /**
@@ -23,11 +25,11 @@ export interface GithubSourceOptions extends Omit<ApiOptions, "signal"> {
  * compares with what stable runs, whatever branch a pull request targets.
  */
 export function githubSource(options: GithubSourceOptions): PullRequestSource {
-  const { repo, remote, mirror } = options;
+  const { repo, remote, mirror, rateLimit } = options;
   let ending = new AbortController().signal;
   const api = openApi({ ...options, signal: () => ending });
   const vouching = startVouching(repo, api, mirror);
-  const pace = startPace();
+  const pace = startPace(rateLimit);
   let last: Seen = { pullRequests: [] };
 
   async function look(known: readonly PullRequest[]): Promise<RepositoryObservation> {

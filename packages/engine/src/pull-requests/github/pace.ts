@@ -12,14 +12,31 @@ export interface Pace {
   run<T>(look: () => Promise<T>): Promise<T>;
 }
 
-/** @param now milliseconds of a clock that never jumps: the time of day may. */
-export function startPace(now: () => number = () => performance.now()): Pace {
+/** What a rate limit asks of everybody who shows the same credential: GitHub counts by that, not by repository. */
+export interface RateLimit {
+  /** On the clock of the paces. */
+  notBefore: number;
+  /** What asked for it. */
+  cause?: unknown;
+}
+
+export const noRateLimit = (): RateLimit => ({ notBefore: Number.NEGATIVE_INFINITY });
+
+/**
+ * @param shared by all repositories that one credential reaches.
+ * @param now milliseconds of a clock that never jumps: the time of day may.
+ */
+export function startPace(
+  shared: RateLimit = noRateLimit(),
+  now: () => number = () => performance.now(),
+): Pace {
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
   let last: unknown;
   return {
     run: async (look) => {
       if (now() < notBefore) throw last;
+      if (now() < shared.notBefore) throw shared.cause;
       try {
         const result = await look();
         failures = 0;
@@ -27,6 +44,10 @@ export function startPace(now: () => number = () => performance.now()): Pace {
       } catch (error) {
         last = error;
         const asked = error instanceof GithubFailure ? (error.wait ?? 0) : 0;
+        if (asked > 0 && now() + asked > shared.notBefore) {
+          shared.notBefore = now() + asked;
+          shared.cause = error;
+        }
         notBefore = now() + Math.max(asked, Math.min(FIRST * 2 ** Math.min(failures, 10), LONGEST));
         failures += 1;
         throw error;
