@@ -21,11 +21,20 @@ describe("a clock that jumps", () => {
     Date.now = () => realNow() + shift;
     repository = await makeRepository();
     await repository.pushPullRequest(1, behaviour({ says: "one" }));
+    await repository.pushPullRequest(4, behaviour({ says: "four" }));
     test = await startTestEngine(repository, {}, YAML);
     await test.engine.settled();
-    traffic = steadyTraffic(test, [{ expects: () => ["stable"] }]);
+    traffic = steadyTraffic(test, [
+      { expects: () => ["stable"] },
+      // Stable answers while it has expired.
+      { selector: "4", expects: () => ["four", "stable"] },
+    ]);
   });
-  afterEach(() => assert.deepEqual([...traffic.wrong, ...traffic.failures()], []));
+  afterEach(() => {
+    // A canary that comes back after it expired is not ready at once.
+    const failed = traffic.failures().filter((failure) => !/^4: 503 .*NOT_READY/.test(failure));
+    assert.deepEqual([...traffic.wrong, ...failed], []);
+  });
   after(async () => {
     await traffic.stop();
     assert.ok(traffic.answered() > 100, `only ${traffic.answered()} requests`);
@@ -61,7 +70,7 @@ describe("a clock that jumps", () => {
     shift += 10 * DAY;
     await repository.pushPullRequest(3, behaviour({ says: "three" }));
     await test.until("the first is gone", ({ services }) =>
-      Boolean(services[0]?.canaries.every(({ pr }) => pr === 3)),
+      Boolean(services[0]?.canaries.every(({ pr }) => pr !== 1)),
     );
     shift -= 10 * DAY;
     await repository.pushPullRequest(3, behaviour({ says: "newest" }));

@@ -18,6 +18,8 @@ const FILLS = WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',")
 );
 /** That the engine may have open. */
 const FILES = 400;
+/** A pull request that has nothing to do with what is too little. */
+const OTHER = 9;
 const BUILDS = { "services/web/build.sh": "exit 0\n" };
 
 describe("a machine that has too little", () => {
@@ -32,7 +34,7 @@ describe("a machine that has too little", () => {
     await traffic?.stop();
     await engine.end();
     await rm(stateDir, { recursive: true, force: true });
-    for (const number of [1, 2]) await repository.closePullRequest(number).catch(() => undefined);
+    for (const number of [1, 2, OTHER]) await repository.closePullRequest(number).catch(() => undefined);
     if (traffic === undefined) return;
     assert.deepEqual([...traffic.wrong, ...traffic.failures()], []);
     assert.ok(traffic.answered() > 20, `only ${traffic.answered()} requests`);
@@ -46,11 +48,17 @@ describe("a machine that has too little", () => {
     await engine.settled;
   }
 
-  /** Stable is asked all the time, and must always answer. */
-  async function askStable(): Promise<void> {
+  /** Stable, and a canary that serves already, are asked all the time, and must always answer. */
+  async function askSteadily(): Promise<void> {
+    await repository.pushPullRequest(OTHER, behaviour({ says: "other" }));
+    await eventually(async () => assert.equal((await canary(OTHER))?.state, "ready"));
     const { edge } = await engine.settled;
-    const get = (path: string) => answerOf(`http://${edge.listening[0]}${path}`);
-    traffic = steadyTraffic({ get }, [{ expects: () => ["stable"] }]);
+    const get = (path: string, headers?: Record<string, string>) =>
+      answerOf(`http://${edge.listening[0]}${path}`, headers);
+    traffic = steadyTraffic({ get }, [
+      { expects: () => ["stable"] },
+      { selector: `${OTHER}`, expects: () => ["other"] },
+    ]);
   }
 
   async function status(): Promise<Status> {
@@ -69,7 +77,7 @@ describe("a machine that has too little", () => {
 
   it("has a disk that is nearly full: a problem before it is full, what runs goes on, builds wait for room", async () => {
     await start({ disk: "64m" });
-    await askStable();
+    await askSteadily();
     const fills = { "services/web/build.sh": "head -c 63000000 /dev/zero > fill\n" };
     await repository.pushPullRequest(1, { ...behaviour({ says: "one" }), ...fills });
     await eventually(async () => assert.ok((await codes()).includes("DISK_NEARLY_FULL")));
@@ -83,7 +91,7 @@ describe("a machine that has too little", () => {
 
   it("has a disk that is full: stable answers, and what closes makes room for what comes", async () => {
     await start({ disk: "64m" });
-    await askStable();
+    await askSteadily();
     const fills = { "services/web/build.sh": "head -c 200000000 /dev/zero > fill\n" };
     await repository.pushPullRequest(1, { ...behaviour({ says: "one" }), ...fills });
     await eventually(async () => assert.equal((await canary(1))?.failure?.code, "BUILD_FAILED"));
@@ -96,7 +104,7 @@ describe("a machine that has too little", () => {
 
   it("has few file descriptors, and clients that take all they get: stable answers, and what comes serves", async () => {
     await start({ files: FILES });
-    await askStable();
+    await askSteadily();
     const flood = await floodOfConnections();
     await eventually(async () => assert.ok(flood.opened() > FILES));
     await repository.pushPullRequest(1, behaviour({ says: "one" }));

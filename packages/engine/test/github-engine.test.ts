@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { find, type TestEngine } from "./support/engine.ts";
-import { REPO, SECRET, startGithubEngine, startTestGithub, type TestGithub } from "./support/github.ts";
+import {
+  deliver,
+  REPO,
+  SECRET,
+  startGithubEngine,
+  startTestGithub,
+  type TestGithub,
+} from "./support/github.ts";
 import { eventually } from "./support/processes.ts";
 import { behaviour } from "./support/repository.ts";
 
 const says = (what: string) => behaviour({ says: what });
-
-async function deliver(test: TestEngine, body: string, secret: string): Promise<void> {
-  const signature = createHmac("sha256", secret).update(body).digest("hex");
-  const headers = { "x-github-event": "pull_request", "x-hub-signature-256": `sha256=${signature}` };
-  await fetch(test.engine.status().engine.webhookUrl ?? "", { method: "POST", body, headers });
-}
 
 describe("an engine with GitHub as its source", () => {
   let github: TestGithub;

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -100,6 +101,13 @@ export async function startGithubEngine(
   const options = { remotes, env, github: { identity: { token: TOKEN }, timeout: 5_000 }, ...change };
   const yaml = `${services}\ncluster: { github: "${github.url}" }\n`;
   return startTestEngine(github.repository, options, yaml);
+}
+
+/** A webhook of a pull request, signed with this secret. */
+export async function deliver(test: TestEngine, body: string, secret: string): Promise<void> {
+  const signature = createHmac("sha256", secret).update(body).digest("hex");
+  const headers = { "x-github-event": "pull_request", "x-hub-signature-256": `sha256=${signature}` };
+  await fetch(test.engine.status().engine.webhookUrl ?? "", { method: "POST", body, headers });
 }
 
 /** A server that keeps what each request showed of itself, and answers 200 or sends people on. */
