@@ -18,7 +18,8 @@ export function pythonProjects(files: FileSet): Clue[] {
   return [...folders].sort().flatMap((folder) => projectClue(folder, files));
 }
 
-const SERVES = /\b(?:FastAPI|Flask|HTTPServer|Starlette|uvicorn\.run|web\.run_app|grpc\.(?:aio\.)?server)\b/;
+const SERVES =
+  /\b(?:FastAPI|Flask|(?:Threading)?HTTPServer|Starlette|uvicorn\.run|web\.run_app|grpc\.(?:aio\.)?server)\b/;
 
 function projectClue(folder: string, files: FileSet): Clue[] {
   const entry = ENTRIES.map((name) => files.at(folder, name)).find((file) => file !== undefined);

@@ -143,6 +143,19 @@ describe("services of Python", () => {
     assert.match(serviceNamed(found, "site").install ?? "", /pip install --quiet -r requirements\.txt$/);
   });
 
+  it("are scripts alone too, when they say that they serve", () => {
+    const found = discovered({
+      "catalog/main.py":
+        "from http.server import ThreadingHTTPServer\nThreadingHTTPServer(address, Handler).serve_forever()\n",
+      "stock/server.py": "from http.server import HTTPServer\nHTTPServer(address, Handler).serve_forever()\n",
+      "tools/main.py": "print('done')\n",
+    });
+    assert.deepEqual(
+      found.services.map(({ name, start }) => `${name}: ${start}`),
+      ["catalog: python3 main.py", "stock: python3 server.py"],
+    );
+  });
+
   it("beside an npm lock file install in their build, since installs are npm's there", () => {
     const found = discovered({
       "package-lock.json": "{}",
