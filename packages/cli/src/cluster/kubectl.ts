@@ -4,6 +4,9 @@ import { PerchError } from "@perch/core";
 
 const execute = promisify(execFile);
 
+/** Milliseconds that kubectl may take. */
+const PATIENCE = 60_000;
+
 /** Which cluster: as kubectl takes it; both absent: kubectl's own choice. */
 export interface ClusterOptions {
   readonly kubeconfig?: string;
@@ -22,7 +25,7 @@ export async function kubectl(args: readonly string[], options: ClusterOptions):
   ];
   try {
     const { stdout } = await execute("kubectl", [...flags, ...args], {
-      timeout: 60_000,
+      timeout: PATIENCE,
       maxBuffer: 512 * 1024 * 1024,
     });
     return stdout;
@@ -34,11 +37,9 @@ export async function kubectl(args: readonly string[], options: ClusterOptions):
 /** What a cluster answers that does not let this login ask, or does not know such objects. */
 const REFUSED = /\(Forbidden\)|doesn't have a resource type/;
 
-function failure(command: string, cause: NodeJS.ErrnoException & { stderr?: string }): PerchError {
+function failure(command: string, cause: KubectlError): PerchError {
   const missing = cause.code === "ENOENT";
-  const said = missing
-    ? "kubectl is not on PATH"
-    : (cause.stderr?.trim().split("\n").at(-1) ?? cause.message);
+  const said = whatItSaid(cause);
   const isRefused = REFUSED.test(said);
   return new PerchError(
     {
@@ -51,4 +52,16 @@ function failure(command: string, cause: NodeJS.ErrnoException & { stderr?: stri
     },
     { cause },
   );
+}
+
+interface KubectlError extends NodeJS.ErrnoException {
+  readonly stderr?: string;
+  /** It was ended for want of an answer. */
+  readonly killed?: boolean;
+}
+
+function whatItSaid({ code, killed, stderr = "", message }: KubectlError): string {
+  if (code === "ENOENT") return "kubectl is not on PATH";
+  if (killed === true) return `kubectl has not answered within ${PATIENCE / 1000} s`;
+  return stderr.trim().split("\n").at(-1) || message;
 }

@@ -1,24 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterStatus, PerchError } from "@perch/core";
+import type { ClusterStatus } from "@perch/core";
 import { openDocumentApi } from "@perch/engine/status";
 
-/** A status, and how to look again. */
+/** A status, and those that come after it. */
 export interface Looks {
   readonly first: ClusterStatus;
-  look(): Promise<ClusterStatus>;
-  /** Milliseconds between two looks. */
-  readonly interval: number;
+  readonly next: AsyncIterable<ClusterStatus>;
   readonly port: number;
 }
 
 /**
- * Serves a cluster's status as an engine serves its own, on loopback, and looks again and again until the process ends.
+ * Serves a cluster's status as an engine serves its own, on loopback, as long as new ones come.
  * @throws PerchError PORT_IN_USE
  */
-export async function serveLooks(
-  { first, look, interval, port }: Looks,
-  onOpen: (url: string) => void,
-): Promise<never> {
+export async function serveLooks({ first, next, port }: Looks, onOpen: (url: string) => void): Promise<void> {
   let current = first;
   const listeners = new Set<() => void>();
   const feed = {
@@ -34,17 +28,8 @@ export async function serveLooks(
     missing: "This is the status of a cluster: only an engine on its own machine has that.",
   });
   onOpen(url);
-  for (;;) {
-    await sleep(interval);
-    current = await look().catch((error: unknown) => unreachable(current, error));
+  for await (const status of next) {
+    current = status;
     for (const listener of listeners) listener();
   }
-}
-
-/** What was seen last, and that it is no longer known to be so. */
-function unreachable(last: ClusterStatus, error: unknown): ClusterStatus {
-  if (!(error instanceof PerchError)) throw error;
-  const { code, message, hint, fault } = error;
-  const others = last.problems.filter((problem) => problem.code !== code);
-  return { ...last, problems: [{ code, message, hint, fault }, ...others] };
 }

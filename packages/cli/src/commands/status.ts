@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterStatus, PerchError, type Status } from "@perch/core";
 import { Command, Option } from "commander";
+import { looksAfter } from "../cluster/looks.ts";
 import { addClusterOptions } from "../cluster/options.ts";
 import { readClusterStatus } from "../cluster/status.ts";
 import { connectEngine } from "../engine-client.ts";
@@ -37,7 +37,9 @@ export function statusCommand(): Command {
       new Option(
         "--serve <port>",
         "with --cluster: the status API and the dashboard on loopback, until Ctrl-C",
-      ).argParser(port),
+      )
+        .argParser(port)
+        .conflicts(["json", "watch"]),
     )
     .option("-w, --watch", "redraw on every change, until Ctrl-C")
     .addHelpText(
@@ -71,7 +73,7 @@ async function run(flags: Flags): Promise<void> {
 async function serve(port: number, flags: Flags): Promise<void> {
   const first = await ofCluster(flags);
   const { serveLooks } = await import("../cluster/serve.ts");
-  await serveLooks({ first, look: () => ofCluster(flags), interval: LOOK_INTERVAL, port }, (url) => {
+  await serveLooks({ first, next: laterLooks(first, flags), port }, (url) => {
     process.stdout.write(`The status of the cluster is at ${url}/ until Ctrl-C.\n`);
   });
 }
@@ -98,10 +100,13 @@ async function ofCluster(flags: Flags): Promise<ClusterStatus> {
 }
 
 async function* looksAtCluster(flags: Flags): AsyncIterable<ClusterStatus> {
-  for (;;) {
-    yield await ofCluster(flags);
-    await sleep(LOOK_INTERVAL);
-  }
+  const first = await ofCluster(flags);
+  yield first;
+  yield* laterLooks(first, flags);
+}
+
+function laterLooks(first: ClusterStatus, flags: Flags): AsyncIterable<ClusterStatus> {
+  return looksAfter(first, () => ofCluster(flags), LOOK_INTERVAL);
 }
 
 function format(status: Status | ClusterStatus, flags: Flags): string {

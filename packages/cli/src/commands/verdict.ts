@@ -49,9 +49,9 @@ export function verdictCommand(): Command {
       "after",
       withDocs(`
 A canary fails where there is evidence that it fails more requests than stable, or that it is slower; it passes when both had 50
-requests and there is none. Without --prometheus it asks the engine on this machine. docs/verdict.md has the rules.
+measured requests and there is none. Without --prometheus it asks the engine on this machine. docs/verdict.md has the rules.
 
-Exit code 1 when a canary fails; 5 when none does, but there were too few requests to tell.
+Exit code 1 when a canary fails; 5 when none does, but of one it cannot be told yet.
 
 Examples:
   perch verdict
@@ -117,11 +117,16 @@ function sinceSeconds(text: string): number {
   return Math.round(milliseconds / 1_000);
 }
 
+/** Not refused as an argument: commander would print the whole text, and a password may be in it. */
 function httpUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError("It must be a URL such as http://localhost:9090.");
-  return url;
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new PerchError({
+    code: "USAGE",
+    message: "--prometheus, or PERCH_PROMETHEUS_URL, is no URL of http or https.",
+    hint: "It must be one such as http://localhost:9090.",
+    fault: "user",
+  });
 }
 
 function tooLongAgo(): PerchError {

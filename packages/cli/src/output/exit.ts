@@ -10,7 +10,7 @@ Exit codes:
   2  wrong usage, or a perch.yaml that is missing or not valid
   3  no engine runs on the state folder
   4  (perch ci) the pull request has moved on, so that nothing was changed
-  5  (perch verdict) too few requests to tell
+  5  (perch verdict) it cannot be told yet, mostly for too few requests
 
 Documentation: docs/; every key of perch.yaml is in docs/config.md.`;
 

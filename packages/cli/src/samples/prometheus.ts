@@ -5,9 +5,9 @@ import { type Histogram, PerchError, type Sample, type Samples } from "@perch/co
  * series.
  */
 export interface Prometheus {
-  /** Root of its HTTP API, as Prometheus' own `--web.external-url`. */
+  /** Root of its HTTP API, as Prometheus' own `--web.external-url`. A user name and a password in it are sent as Basic authorization. */
   readonly url: URL;
-  /** Sent as a bearer token. */
+  /** Sent as a bearer token. Not beside a user name. */
   readonly token?: string;
 }
 
@@ -17,7 +17,7 @@ const TIMEOUT = 30_000;
 /**
  * What a Prometheus recorded of a service in the last so many seconds. Each point of the three series is the increase of one minute.
  * @param service a name that perch.yaml allows, which needs no quoting.
- * @throws PerchError PROMETHEUS_FAILED
+ * @throws PerchError PROMETHEUS_FAILED, and USAGE for a login that cannot be sent
  */
 export async function prometheusSamples(
   from: Prometheus,
@@ -56,15 +56,16 @@ interface Element {
   readonly value: number;
 }
 
-async function query({ url, token }: Prometheus, expression: string): Promise<Element[]> {
-  const target = new URL("api/v1/query", url.href.endsWith("/") ? url : `${url.href}/`);
+async function query(from: Prometheus, expression: string): Promise<Element[]> {
+  const address = addressOf(from);
+  const target = new URL("api/v1/query", address.endsWith("/") ? address : `${address}/`);
   target.searchParams.set("query", expression);
   const response = await fetch(target, {
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: authorizationOf(from),
     signal: AbortSignal.timeout(TIMEOUT),
   }).catch((cause: unknown) => {
     throw failed(
-      `Prometheus at ${url.href} does not answer.`,
+      `Prometheus at ${address} does not answer.`,
       "Is the address right, and reachable from here?",
       cause,
     );
@@ -74,13 +75,46 @@ async function query({ url, token }: Prometheus, expression: string): Promise<El
   if (!response.ok || !isVector(answer)) {
     const said = typeof answer?.error === "string" ? answer.error : text.slice(0, 200);
     throw failed(
-      `Prometheus at ${url.href} answered ${response.status} to a query: ${JSON.stringify(said)}.`,
+      `Prometheus at ${address} answered ${response.status} to a query: ${JSON.stringify(said)}.`,
       response.status === 401 || response.status === 403
-        ? "Set PERCH_PROMETHEUS_TOKEN to a token that may query."
+        ? "Set PERCH_PROMETHEUS_TOKEN to a token that may query, or have a user name and its password in the address."
         : "It must be the root of Prometheus' own HTTP API, or of something that has the same.",
     );
   }
   return answer.data.result.flatMap(elementOf);
+}
+
+/** What may be shown of it: a password in it may not, and fetch takes none there. */
+function addressOf({ url }: Prometheus): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+function authorizationOf(from: Prometheus): { readonly authorization?: string } {
+  const { url, token } = from;
+  if (url.username === "" && url.password === "")
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  if (token !== undefined)
+    throw unusable(
+      `There are two logins for Prometheus at ${addressOf(from)}: PERCH_PROMETHEUS_TOKEN, and a user name in the address.`,
+      "Take one away.",
+    );
+  const login = `${decoded(url.username, from)}:${decoded(url.password, from)}`;
+  return { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
+}
+
+function decoded(text: string, from: Prometheus): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw unusable(
+      `The user name or the password in the address of Prometheus at ${addressOf(from)} has a % that encodes nothing.`,
+      "Write %25 for a % in it, and other signs that a URL cannot have there in the same way.",
+    );
+  }
+}
+
+function unusable(message: string, hint: string): PerchError {
+  return new PerchError({ code: "USAGE", message, hint, fault: "user" });
 }
 
 function isVector(

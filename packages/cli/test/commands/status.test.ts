@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterStatus } from "@perch/core";
@@ -137,6 +138,27 @@ describe("perch status --cluster", () => {
   });
 });
 
+describe("perch status --cluster --watch", () => {
+  it("shows that the cluster is out of reach, and goes on", async () => {
+    await inRepository(async (folder) => {
+      const env = await kubectlIn(folder, ALL);
+      const child = start(env, folder, "--watch");
+      try {
+        const pictures = watchPictures(child.stdout);
+        // Of the problems the one with the cluster itself comes first.
+        await pictures.until(/^(?!.*CLUSTER_REFUSED).*MANIFESTS_INVALID/s);
+        await writeFile(join(folder, "objects.json"), "{}");
+        await pictures.until(/CLUSTER_REFUSED.*MANIFESTS_INVALID/s);
+        await writeFile(join(folder, "objects.json"), JSON.stringify(ALL));
+        await pictures.until(/^(?!.*CLUSTER_REFUSED).*MANIFESTS_INVALID/s);
+      } finally {
+        child.kill();
+        await once(child, "close");
+      }
+    });
+  });
+});
+
 describe("perch status --cluster --serve", () => {
   it("answers as an engine does, looks again, and says what only an engine has", async () => {
     await inRepository(async (folder) => {
@@ -158,8 +180,24 @@ describe("perch status --cluster --serve", () => {
         // What was seen last stays, and that it may be old is said first.
         const later = await untilProblem(served.url, "CLUSTER_REFUSED");
         assert.equal(later.services[0]?.canaries.length, 1);
+        // Nor does half an answer end it.
+        const half = { ...ALL, "get pods --all-namespaces": "{" };
+        await writeFile(join(folder, "objects.json"), JSON.stringify(half));
+        await untilProblem(served.url, "INTERNAL");
+        await writeFile(join(folder, "objects.json"), JSON.stringify(ALL));
+        await untilProblem(served.url, "MANIFESTS_INVALID");
       } finally {
         await served.end();
+      }
+    });
+  });
+
+  it("refuses what it would not do beside it", async () => {
+    await inRepository(async (folder) => {
+      for (const flag of ["--watch", "--json"]) {
+        const { code, stderr } = await perchWith({}, folder, "status", "--cluster", "--serve", "0", flag);
+        assert.equal(code, 2);
+        assert.match(stderr, new RegExp(`'--serve <port>' cannot be used with option '.*${flag}'`));
       }
     });
   });
@@ -178,13 +216,16 @@ describe("perch status --cluster --serve", () => {
   });
 });
 
-async function serve(env: Readonly<Record<string, string>>, cwd: string) {
-  const args = [PERCH, "status", "--cluster", "--serve", "0"];
-  const child = spawn(process.execPath, args, {
+function start(env: Readonly<Record<string, string>>, cwd: string, ...flags: string[]) {
+  return spawn(process.execPath, [PERCH, "status", "--cluster", ...flags], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
+}
+
+async function serve(env: Readonly<Record<string, string>>, cwd: string) {
+  const child = start(env, cwd, "--serve", "0");
   const [first] = (await once(child.stdout, "data")) as [Buffer];
   const url = /http:\/\/[\d.:]+/.exec(String(first))?.[0] ?? "";
   const end = async () => {
@@ -192,6 +233,21 @@ async function serve(env: Readonly<Record<string, string>>, cwd: string) {
     await once(child, "close");
   };
   return { url, end };
+}
+
+/** What a status says that is printed anew again and again. */
+function watchPictures(stdout: Readable) {
+  let text = "";
+  stdout.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+  });
+  const until = async (wanted: RegExp) => {
+    while (!wanted.test(text.split(/^(?=shop )/m).at(-1) ?? "")) {
+      assert.ok(!stdout.readableEnded, `it ended with: ${text}`);
+      await sleep(50);
+    }
+  };
+  return { until };
 }
 
 async function getJson<T>(url: string, path: string): Promise<T> {

@@ -29,15 +29,18 @@ describe("samples from Prometheus", () => {
     status: "success",
     data: { resultType: "vector", result: result.map(([metric, value]) => ({ metric, value: [0, value] })) },
   });
-  const ask = (options: { path?: string; token?: string } = {}) => {
+  const ask = (options: { path?: string; token?: string; login?: string } = {}) => {
     asked = [];
-    const { path = "/", token } = options;
-    const at = new URL(path, url);
+    const { path = "/", token, login } = options;
+    const at = new URL(path, login === undefined ? url : url.href.replace("//", `//${login}@`));
     return prometheusSamples(token === undefined ? { url: at } : { url: at, token }, "api", 300);
   };
-  const failure = async (given: { status?: number; body: unknown }) => {
+  const failure = async (
+    given: { status?: number; body: unknown },
+    options: Parameters<typeof ask>[0] = {},
+  ) => {
     answer = () => given;
-    const error = await ask().then(
+    const error = await ask(options).then(
       () => undefined,
       (thrown: { code?: string; message: string; hint?: string }) => thrown,
     );
@@ -88,6 +91,31 @@ describe("samples from Prometheus", () => {
     assert.equal(asked[0]?.path, "/prometheus/api/v1/query");
   });
 
+  it("are asked for with the user name and the password of the address, which nothing else is told", async () => {
+    answer = () => ({ body: vector([]) });
+    await ask({ path: "/prometheus?of=no", login: "me:p%40s%C3%A9:s" });
+    const authorization = `Basic ${Buffer.from("me:p@sé:s").toString("base64")}`;
+    assert.deepEqual(
+      asked.map(({ path, authorization }) => [path, authorization]),
+      Array.from({ length: 3 }, () => ["/prometheus/api/v1/query", authorization]),
+    );
+    await ask({ login: "me" });
+    assert.equal(asked[0]?.authorization, `Basic ${Buffer.from("me:").toString("base64")}`);
+  });
+
+  it("are not asked for with a login that cannot be sent", async () => {
+    const body = vector([]);
+    assert.match(
+      await failure({ body }, { login: "me:100%secret" }),
+      /^USAGE: .* at http:\/\/127\.0\.0\.1:\d+\/ has a % that encodes nothing\. Write %25/,
+    );
+    assert.match(
+      await failure({ body }, { login: "me:secret", token: "secret" }),
+      /^USAGE: There are two logins .*: PERCH_PROMETHEUS_TOKEN, and a user name in the address\. Take one away/,
+    );
+    assert.deepEqual(asked, []);
+  });
+
   it("take no harm from elements that are none", async () => {
     answer = () => ({ body: { status: "success", data: { resultType: "vector", result: [null, {}, 7] } } });
     assert.equal((await ask()).size, 0);
@@ -114,7 +142,15 @@ describe("samples from Prometheus", () => {
     assert.match(await failure({ body: "<html>" }), /answered 200 to a query: "<html>"/);
     for (const data of [{ resultType: "matrix" }, { resultType: "vector", result: {} }, undefined])
       assert.match(await failure({ body: { status: "success", data } }), /answered 200 to a query/);
+    const login = "me:secret";
+    assert.match(
+      await failure({ status: 500, body: "no" }, { login }),
+      /^PROMETHEUS_FAILED: Prometheus at http:\/\/127\.0\.0\.1:\d+\/ answered 500/,
+    );
     url = new URL("http://127.0.0.1:9");
-    assert.match(await failure({ body: "" }), /does not answer\. Is the address right/);
+    assert.match(
+      await failure({ body: "" }, { login }),
+      /^PROMETHEUS_FAILED: Prometheus at http:\/\/127\.0\.0\.1:9\/ does not answer\. Is the address right/,
+    );
   });
 });

@@ -66,7 +66,8 @@ Delegate=cpu memory pids
 DelegateSubgroup=engine
 LimitNOFILE=65536
 
-# What neither the engine nor its services need. Namespaces stay allowed: they hold what pull requests run.
+# What neither the engine nor its services need. Namespaces stay allowed, and nothing is mounted over a part of /proc: both are needed to
+# hold what pull requests run. So do not add RestrictNamespaces, ProtectKernelTunables, ProtectKernelLogs, ProtectHostname or ProtectProc.
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictRealtime=yes
@@ -80,14 +81,17 @@ WantedBy=${scope === "system" ? "multi-user.target" : "default.target"}
 `;
 }
 
-/** Of a user's own systemd the kernel allows none of these. No PrivateTmp: it would be emptied under canaries that outlive a crash. */
+/**
+ * Of a user's own systemd the kernel allows none of these. No PrivateTmp: it would be emptied under canaries that outlive a crash.
+ *
+ * No ProtectKernelTunables, ProtectKernelLogs and ProtectHostname either: they mount over parts of /proc, and where any part is hidden the
+ * kernel gives a user namespace no /proc of its own (mount_too_revealing in fs/namespace.c), which the PID namespace of a canary needs.
+ * What they protect is out of reach all the same: this user is not root, has no capability and gains none.
+ */
 const SYSTEM_ONLY = `PrivateDevices=yes
 ProtectSystem=full
 ProtectClock=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
 ProtectKernelModules=yes
-ProtectKernelTunables=yes
 `;
 
 function capabilities(hasLowPort: boolean): string {

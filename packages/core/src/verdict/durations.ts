@@ -1,8 +1,13 @@
 import type { Histogram } from "./types.ts";
 
+/** How many were counted. */
+export function totalOf({ counts }: Pick<Histogram, "counts">): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** A percentile as the upper bound of its bucket (of the last one: its lower bound); `null` if nothing was counted. @param rank over 0 and under 1. */
 export function percentileOf({ bounds, counts }: Histogram, rank: number): number | null {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const total = totalOf({ counts });
   if (total === 0) return null;
   // Sums of fractions, which rates are made of, may end a hair under their total.
   const wanted = Math.ceil(total * rank - 1e-6) - 1e-6;

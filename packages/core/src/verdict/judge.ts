@@ -1,6 +1,6 @@
-import { countOver, percentileOf } from "./durations.ts";
+import { countOver, percentileOf, totalOf } from "./durations.ts";
 import { differenceInterval, type Proportion } from "./intervals.ts";
-import type { Finding, Outcome, Sample, Verdict } from "./types.ts";
+import type { Finding, Histogram, Outcome, Sample, Verdict } from "./types.ts";
 
 /** Requests of either side below which nothing passes. */
 export const ENOUGH = 50;
@@ -13,6 +13,11 @@ export const SLOWER = 1.2;
 export const SLOWER_MILLISECONDS = 10;
 /** How much more of its answers may be slow. */
 export const MORE_SLOW = 0.025;
+/**
+ * How much more of its answers must be beyond the last bound, where none is left that tells which are slow. By how much they are beyond it
+ * is unknown, so a few more of them are no evidence: most of a canary's must be, and most of stable's not.
+ */
+export const MORE_BEYOND = 0.5;
 
 /**
  * Whether a canary does worse than stable in the same time. It fails on evidence only: where the whole interval of what may be true is
@@ -29,31 +34,42 @@ function worst(outcomes: readonly Outcome[]): Outcome {
 }
 
 function judgeErrors(stable: Sample, canary: Sample): Finding {
-  const [ours, theirs] = [proportion(canary.errors, canary), proportion(stable.errors, stable)];
+  const [ours, theirs] = [failed(canary), failed(stable)];
   const says = `${percent(ours)} of its requests failed, ${percent(theirs)} of stable's`;
   return found("errors", says, isOver(ours, theirs, MORE_ERRORS), tooFew(stable, canary));
 }
 
 function judgeDurations(stable: Sample, canary: Sample): Finding {
   const usual = percentileOf(stable.durations, 0.95) ?? 0;
-  const slow = slowFrom(stable.durations.bounds, Math.max(usual * SLOWER, usual + SLOWER_MILLISECONDS));
-  const [ours, theirs] = [
-    proportion(countOver(canary.durations, slow), canary),
-    proportion(countOver(stable.durations, slow), stable),
-  ];
-  const says = Number.isFinite(slow)
-    ? `${percent(ours)} of its answers took over ${Number(slow.toPrecision(2))} ms, ${percent(theirs)} of stable's`
-    : "Stable's answers take longer than is measured";
-  return found("slow answers", says, isOver(ours, theirs, MORE_SLOW), tooFew(stable, canary));
+  const bounds = boundsOfBoth(stable.durations, canary.durations);
+  // The next bound, since nothing is known of what is between two.
+  const slow = bounds.find((bound) => bound >= Math.max(usual * SLOWER, usual + SLOWER_MILLISECONDS));
+  const from = slow ?? bounds.at(-1) ?? Number.POSITIVE_INFINITY;
+  const [ours, theirs] = [over(from, canary), over(from, stable)];
+  const says = `${percent(ours)} of its answers took over ${Number(from.toPrecision(2))} ms, ${percent(theirs)} of stable's`;
+  const fails = isOver(ours, theirs, slow === undefined ? MORE_BEYOND : MORE_SLOW);
+  const unknown =
+    slow === undefined ? "What would be slow beside stable's answers is not measured." : undefined;
+  return found(
+    "slow answers",
+    says,
+    fails,
+    tooFew(stable, canary) ?? tooFewMeasured(theirs, ours) ?? unknown,
+  );
 }
 
-/** The next bound, since nothing is known of what is between two. */
-function slowFrom(bounds: readonly number[], milliseconds: number): number {
-  return bounds.find((bound) => bound >= milliseconds) ?? Number.POSITIVE_INFINITY;
+/** Bounds at which both can be counted. A pull request may have changed its own. */
+function boundsOfBoth(stable: Histogram, canary: Histogram): readonly number[] {
+  return stable.bounds.filter((bound) => canary.bounds.includes(bound));
 }
 
-function proportion(hits: number, { requests }: Sample): Proportion {
-  return { hits: Math.min(hits, requests), trials: requests };
+function failed({ errors, requests }: Sample): Proportion {
+  return { hits: Math.min(errors, requests), trials: requests };
+}
+
+/** Of answers whose durations were measured: those of the others are not short, but unknown. */
+function over(milliseconds: number, { durations }: Sample): Proportion {
+  return { hits: countOver(durations, milliseconds), trials: totalOf(durations) };
 }
 
 /** Whether it is clearly over the other one by more than is allowed. */
@@ -66,10 +82,10 @@ function found(
   measure: Finding["measure"],
   says: string,
   fails: boolean,
-  tooFew: string | undefined,
+  unclear: string | undefined,
 ): Finding {
   if (fails) return { measure, outcome: "fail", reason: `${says}.` };
-  if (tooFew !== undefined) return { measure, outcome: "inconclusive", reason: tooFew };
+  if (unclear !== undefined) return { measure, outcome: "inconclusive", reason: unclear };
   return { measure, outcome: "pass", reason: `${says}: no clear difference.` };
 }
 
@@ -77,6 +93,16 @@ function tooFew(stable: Sample, canary: Sample): string | undefined {
   if (canary.requests < ENOUGH) return `It had ${times(canary.requests)}; ${ENOUGH} are needed to tell.`;
   if (stable.requests < ENOUGH)
     return `Stable had ${times(stable.requests)} in the same time; ${ENOUGH} are needed to compare with.`;
+  return undefined;
+}
+
+function tooFewMeasured(stable: Proportion, canary: Proportion): string | undefined {
+  // Sums of fractions, which rates are made of, may end a hair under their total.
+  const isShort = ({ trials }: Proportion) => trials < ENOUGH - 1e-6;
+  if (isShort(canary))
+    return `How long its answers took is known of ${times(canary.trials)}; ${ENOUGH} are needed to tell.`;
+  if (isShort(stable))
+    return `How long stable's answers took is known of ${times(stable.trials)}; ${ENOUGH} are needed to compare with.`;
   return undefined;
 }
 

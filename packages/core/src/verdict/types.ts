@@ -19,7 +19,7 @@ export type Samples = ReadonlyMap<number | undefined, Sample>;
 
 /**
  * `fail`: there is evidence that the canary does worse than stable. `pass`: there were enough requests, and no such evidence.
- * `inconclusive`: there were too few to tell.
+ * `inconclusive`: there were too few to tell, or too little was measured of them.
  */
 export type Outcome = "pass" | "fail" | "inconclusive";
 

@@ -52,12 +52,38 @@ describe("a systemd unit", () => {
     assert.doesNotMatch(unit, /^(?:Environment|PassEnvironment)=.*TOKEN/m);
   });
 
-  it("forbids what is not needed, but not the namespaces that hold pull requests' code", () => {
+  it("forbids what is not needed", () => {
     const unit = settings(systemdUnit(FACTS));
     for (const key of ["NoNewPrivileges", "ProtectKernelModules", "PrivateDevices", "LockPersonality"])
       assert.equal(unit.get(`Service.${key}`), "yes");
-    for (const key of ["RestrictNamespaces", "SystemCallFilter", "MemoryDenyWriteExecute", "PrivateTmp"])
+    for (const key of ["SystemCallFilter", "MemoryDenyWriteExecute", "PrivateTmp"])
       assert.equal(unit.has(`Service.${key}`), false, key);
+  });
+
+  // What the remaining settings mount is tried with the real sandbox in the engine's tests (processes/sandbox.test.ts).
+  it("leaves pull requests' code the namespaces that hold it, and a /proc of which nothing is hidden", () => {
+    const namespaces = ["RestrictNamespaces", "PrivateUsers", "PrivatePIDs"];
+    // Each of these mounts over a part of /proc, or another /proc.
+    const proc = [
+      "ProtectKernelTunables",
+      "ProtectKernelLogs",
+      "ProtectHostname",
+      "ProtectProc",
+      "ProcSubset",
+      "InaccessiblePaths",
+      "ReadOnlyPaths",
+      "ReadWritePaths",
+      "BindPaths",
+      "BindReadOnlyPaths",
+      "TemporaryFileSystem",
+      "RootDirectory",
+      "RootImage",
+      "MountAPIVFS",
+    ];
+    for (const scope of ["system", "user"] as const) {
+      const unit = settings(systemdUnit({ ...FACTS, scope }));
+      for (const key of [...namespaces, ...proc]) assert.equal(unit.has(`Service.${key}`), false, key);
+    }
   });
 
   it("lets the engine make control groups of its own, beside the one that it is in", () => {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compare, ENOUGH, type Sample } from "../../src/verdict/index.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { histogramOf, randomNumbers, sample } from "./support.ts";
+import { BOUNDS, histogramOf, randomNumbers, sample } from "./support.ts";
 
 const outcomeOf = (stable: Sample, canary: Sample) => judge(stable, canary).outcome;
 
@@ -86,6 +86,68 @@ describe("a canary", () => {
         assert.equal(outcomeOf(sample(stable * 2), sample(canary * 2, errors * 2)), "fail");
       }),
     );
+  });
+
+  it("does not pass by requests whose durations nobody measured", () => {
+    const nothing = { bounds: [], counts: [0] };
+    const unmeasured = { ...sample(1_000), durations: nothing };
+    const empty = { ...sample(1_000), durations: histogramOf([]) };
+    const few = { ...sample(1_000), durations: sample(3).durations };
+    for (const [stable, canary, reason] of [
+      [unmeasured, unmeasured, "How long its answers took is known of 0 requests; 50 are needed to tell."],
+      [sample(1_000), unmeasured, "How long its answers took is known of 0 requests; 50 are needed to tell."],
+      [sample(1_000), empty, "How long its answers took is known of 0 requests; 50 are needed to tell."],
+      [sample(1_000), few, "How long its answers took is known of 3 requests; 50 are needed to tell."],
+      [
+        empty,
+        sample(1_000),
+        "How long stable's answers took is known of 0 requests; 50 are needed to compare with.",
+      ],
+    ] as const) {
+      const { outcome, findings } = judge(stable, canary);
+      assert.deepEqual(findings[1], { measure: "slow answers", outcome: "inconclusive", reason });
+      assert.equal(outcome, "inconclusive");
+    }
+    // Its errors were counted all the same.
+    assert.equal(outcomeOf(unmeasured, { ...unmeasured, errors: 100 }), "fail");
+  });
+
+  it("does not pass where no bound tells what is slow, and fails where most of its answers are beyond all of them", () => {
+    // Of stable's p95, in the last bucket that has a bound, a fifth more has none.
+    const stable = sample(1_000, 0, 900);
+    const { outcome, findings } = judge(stable, sample(200, 0, 60_000));
+    assert.equal(outcome, "fail");
+    assert.equal(findings[1]?.reason, "100.0 % of its answers took over 1000 ms, 0.0 % of stable's.");
+    const mixed = (beyond: number) => {
+      const counts = [...sample(200 - beyond, 0, 900).durations.counts.slice(0, -1), beyond];
+      return { requests: 200, errors: 0, durations: { bounds: BOUNDS, counts } };
+    };
+    for (const canary of [sample(200, 0, 900), mixed(20), mixed(100)]) {
+      const { outcome, findings } = judge(stable, canary);
+      assert.equal(outcome, "inconclusive");
+      assert.equal(findings[1]?.reason, "What would be slow beside stable's answers is not measured.");
+    }
+    assert.equal(outcomeOf(stable, mixed(150)), "fail");
+    assert.equal(outcomeOf(sample(1_000, 0, 60_000), sample(200, 0, 60_000)), "inconclusive");
+    // All that is known of these: that they were answered.
+    const unbounded = { requests: 200, errors: 0, durations: { bounds: [], counts: [200] } };
+    assert.equal(outcomeOf(unbounded, unbounded), "inconclusive");
+  });
+
+  it("whose own buckets are others is compared at bounds that both have", () => {
+    const stable = sample(1_000, 0, 8);
+    const canary = (milliseconds: number, bounds: number[]) => {
+      const durations = histogramOf(
+        Array.from({ length: 200 }, () => milliseconds),
+        bounds,
+      );
+      return { requests: 200, errors: 0, durations };
+    };
+    assert.equal(outcomeOf(stable, canary(80, [1, 20, 30])), "fail");
+    assert.equal(outcomeOf(stable, canary(8, [1, 20, 30])), "pass");
+    // Neither of these tells on which side of 20 ms an answer is.
+    assert.equal(outcomeOf(stable, canary(80, [1, 30])), "inconclusive");
+    assert.equal(outcomeOf(stable, canary(80, [])), "inconclusive");
   });
 
   it("is judged whatever the numbers are, fractions of a rate too", () => {

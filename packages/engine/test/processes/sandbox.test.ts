@@ -8,6 +8,7 @@ import { describeExit, type RunningCommand, startCommand } from "../../src/proce
 import { type InstanceLog, openLog } from "../../src/processes/log.ts";
 import { endGroup } from "../../src/processes/process-group.ts";
 import { findSandbox, type Sandbox } from "../../src/processes/sandbox.ts";
+import { AS_IN_THE_UNIT, holdsProcessesBeside } from "../support/private-mounts.ts";
 import { eventually, groupLives } from "../support/processes.ts";
 
 /** Numbers of processes that run with these words as their last argument, which no other test has. */
@@ -93,7 +94,7 @@ describe("a command that the sandbox holds", () => {
 
   it("is held to its folder and to harmless devices also where the system has no PID namespace for it", async (t) => {
     if (!sandbox.holdsWrites) return t.skip("this system cannot hold that");
-    const weaker = await findSandbox([false]);
+    const weaker = await findSandbox(undefined, [false]);
     assert.deepEqual([weaker.holdsWrites, weaker.holdsProcesses], [true, false]);
     const steps = [
       "touch ../outside-$$ && rm ../outside-$$ && echo outside",
@@ -118,5 +119,35 @@ describe("a command that the sandbox holds", () => {
     ];
     await start(`{ ${steps.join("; ")}; } > devices 2>&1`).exited;
     assert.equal(await readFile(join(folder, "devices"), "utf8"), "4\nterminal\nkept\nx\n");
+  });
+});
+
+// perch's own systemd unit: what it sets is in core (service-unit/systemd.ts), and what that mounts must leave a canary its namespace.
+describe("the sandbox of a unit's user", () => {
+  const canTry = async (t: TestContext) => {
+    const plain = await holdsProcessesBeside("");
+    if (plain === true) return true;
+    t.skip(plain === false ? "this system has no PID namespace for users" : plain);
+    return false;
+  };
+
+  it("has a PID namespace beside all that the unit mounts", async (t) => {
+    if (!(await canTry(t))) return;
+    const holds = await holdsProcessesBeside(AS_IN_THE_UNIT);
+    if (typeof holds === "string") return t.skip(holds);
+    assert.equal(holds, true);
+  });
+
+  it("has none where a part of /proc is mounted over, as other settings do", async (t) => {
+    if (!(await canTry(t))) return;
+    for (const [setting, path] of [
+      ["ProtectKernelTunables", "/proc/sys"],
+      ["ProtectKernelLogs", "/proc/kmsg"],
+      ["ProtectHostname", "/proc/sys/kernel/hostname"],
+    ] as const) {
+      const holds = await holdsProcessesBeside(`mount --bind ${path} ${path}`);
+      if (typeof holds === "string") return t.skip(holds);
+      assert.equal(holds, false, setting);
+    }
   });
 });

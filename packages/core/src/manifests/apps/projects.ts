@@ -49,10 +49,10 @@ const PLATFORM_KINDS = [
   ...kinds("networking.k8s.io", "NetworkPolicy"),
   ...kinds("external-secrets.io", "ExternalSecret"),
   ...kinds("traefik.io", "IngressRoute", "Middleware"),
+  // Of who may restart pods. Also where nobody may: Argo CD deletes no object of a kind that is not allowed, so a right that is withdrawn
+  // from perch.yaml would stay.
+  ...kinds("rbac.authorization.k8s.io", "Role", "RoleBinding"),
 ];
-
-/** Of who may restart pods. */
-const RIGHTS_KINDS = kinds("rbac.authorization.k8s.io", "Role", "RoleBinding");
 
 const STABLE_KINDS = [
   ...WORKLOAD_KINDS,
@@ -88,11 +88,7 @@ function canaryProjects(project: Project): Described[] {
         sourceRepos: [environment(project)],
         destinations: [...namespaces, project.cluster.namespace],
         clusterKinds: kinds("", "Namespace"),
-        namespaceKinds: [
-          ...PLATFORM_KINDS,
-          ...MESH_KINDS[project.mesh].platform,
-          ...(project.cluster.restartAccount === undefined ? [] : RIGHTS_KINDS),
-        ],
+        namespaceKinds: [...PLATFORM_KINDS, ...MESH_KINDS[project.mesh].platform],
       }),
     },
   ];

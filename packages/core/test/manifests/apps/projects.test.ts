@@ -44,6 +44,22 @@ describe("what else Argo CD may do", () => {
     }
   });
 
+  it("can withdraw the right to restart pods, as it can give it: kinds that are not allowed are not deleted either", () => {
+    for (const cluster of [{}, { restartAccount: "ci/perch-restart" }]) {
+      const project = manyRepositories({ cluster: { environmentRepo: "acme/env", ...cluster } });
+      const allowing = appProjects(project).filter(({ object }) =>
+        kindsOf(specOf<Rights>(object).namespaceResourceWhitelist).some((kind) => /^Role/.test(kind)),
+      );
+      // And no pull request's manifests are of this one.
+      assert.deepEqual(
+        allowing.map(({ object }) => object.metadata?.name),
+        ["shop-canary-platform"],
+      );
+      const kinds = kindsOf(rightsOf(project, "shop-canary-platform").namespaceResourceWhitelist);
+      for (const kind of ["Role", "RoleBinding"]) assert.ok(kinds.includes(kind), kind);
+    }
+  });
+
   it("gives stable's services, whose bases other repositories write, nothing of the cluster", () => {
     const { clusterResourceWhitelist, destinations } = rightsOf(manyRepositories(), "shop-stable");
     assert.deepEqual([clusterResourceWhitelist, destinations.length], [[], 1]);
