@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { constants } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Status } from "@perch/core";
 import { execa } from "execa";
 import { request } from "undici";
@@ -106,6 +109,31 @@ describe("files that git alone does not bring", () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  it("are not looked for behind a link of the author's: what it leads to may never answer", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const fifo = join(folder, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const git = async (args: string[], input = "") =>
+      (await execa("git", args, { cwd: repository.remote, input })).stdout;
+    const blob = (text: string) => git(["hash-object", "-w", "--stdin"], text);
+    const entries = [
+      `100644 blob ${await blob("*.bin filter=lfs\n")}\t.gitattributes\n`,
+      `120000 blob ${await blob(fifo)}\ta.bin\n`,
+    ];
+    const author = ["-c", "user.name=Test", "-c", "user.email=test@perch.invalid"];
+    const tree = await git(["mktree"], entries.join(""));
+    const head = await git([...author, "commit-tree", tree, "-m", "A link"]);
+    await git(["update-ref", "refs/heads/link", head]);
+    const mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
+    await mirror.fetch(["+refs/heads/*:refs/perch/heads/*"], new AbortController().signal);
+    const added = mirror.add(head, join(folder, "worktree"));
+    const outcome = await Promise.race([added, sleep(10_000, "it waits", { ref: false })]);
+    // It would wait for a writer until there is one.
+    await (await open(fifo, constants.O_RDWR | constants.O_NONBLOCK)).close();
+    await rm(folder, { recursive: true, force: true });
+    assert.deepEqual(outcome, []);
   });
 
   it("are not spoken of where there are none", async () => {

@@ -92,8 +92,50 @@ describe("a pull request that changes packages of the workspace", () => {
     });
     await mirror.fetch([`+refs/pull/5/head:refs/perch/pull/5`], signal);
     const files = await mirror.packageFiles(head);
-    assert.equal(files.get("x/package.json"), "a\n\nb");
-    assert.equal(files.get("packages/base/package.json"), WORKSPACE["packages/base/package.json"]);
-    assert.ok(![...files.keys()].some((name) => name.endsWith("y.json")));
+    assert.equal(files?.get(path), "{");
+    assert.equal(files?.get("x/package.json"), "a\n\nb\n");
+    assert.equal(files?.get("packages/base/package.json"), WORKSPACE["packages/base/package.json"]);
+    assert.ok(![...(files?.keys() ?? [])].some((name) => name.endsWith("y.json")));
+  });
+
+  const EVERYTHING = { folder: "services/web", needs: ["."] };
+  const tooMuch: Record<string, Files> = {
+    "one package.json of many lines": { "x/package.json": "\n".repeat(2 ** 20) },
+    "many that are large in all": Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [`x/${i}/package.json`, " ".repeat(2 ** 18)]),
+    ),
+  };
+  for (const [name, files] of Object.entries(tooMuch)) {
+    it(`gets a canary of every service where more would have to be read: ${name}`, async () => {
+      const head = await repository.pushPullRequest(6, files);
+      const { pullRequests } = await sourceOn(mirror).observe(signal);
+      const found = pullRequests.find((one) => one.number === 6);
+      assert.deepEqual([found?.head, found?.dependencies], [head, [EVERYTHING]]);
+      await repository.closePullRequest(6);
+    });
+  }
+
+  it("is read as ever where installed packages are committed, however large theirs are", async () => {
+    const installed = { "services/web/node_modules/a/package.json": " ".repeat(2 ** 19) };
+    const head = await repository.pushPullRequest(7, installed);
+    await mirror.fetch([`+refs/pull/7/head:refs/perch/pull/7`], signal);
+    const files = await mirror.packageFiles(head);
+    assert.deepEqual([...(files?.keys() ?? [])].sort(), Object.keys(WORKSPACE).sort());
+  });
+
+  it("is not asked at every look where git could not tell, and depends on everything until then", async () => {
+    let asked = 0;
+    const source = sourceOn({
+      ...mirror,
+      packageFiles: () => {
+        asked += 1;
+        return Promise.reject(new Error("no"));
+      },
+    });
+    const { pullRequests } = await source.observe(signal);
+    const once = asked;
+    await source.observe(signal);
+    assert.deepEqual([once > 0, asked], [true, once]);
+    assert.deepEqual(pullRequests.find(({ number }) => number === 7)?.dependencies, [EVERYTHING]);
   });
 });

@@ -12,6 +12,8 @@ import type { Checkout, OpenRepository, PullRequestSource } from "./source.ts";
 export interface Repositories {
   readonly sources: readonly PullRequestSource[];
   checkoutOf(desired: DesiredVariant): Checkout;
+  /** Pull requests that the mirrors keep refs for, as `<mirror>#<number>`. */
+  pullRequests(): string[];
 }
 
 /** @throws PerchError USAGE when a repository of the config has no remote. */
@@ -30,6 +32,10 @@ export async function openRepositories(options: EngineOptions, stateDir: StateDi
   const checkout = folderCheckout(options.checkout);
   return {
     sources,
+    pullRequests: () =>
+      [...mirrors].flatMap(([repo, mirror]) =>
+        [...mirror.pullRequests()].map((number) => `${mirrorName(repo)}#${number}`),
+      ),
     checkoutOf: ({ variant, repo }) => {
       const mirror = mirrors.get(repo);
       if (mirror === undefined) throw new RangeError(`No mirror of ${repo}.`);

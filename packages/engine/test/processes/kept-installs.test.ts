@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -129,6 +129,38 @@ describe("what an install made is kept", () => {
     assert.equal(another.reason, "it changes web/tool.js");
   });
 
+  /** A file with nothing in it but its size, which takes no room on the disk. */
+  async function sparse(path: string, bytes: number): Promise<void> {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "");
+    await truncate(path, bytes);
+  }
+
+  const tooMuch: Record<string, (worktree: string) => Promise<unknown>> = {
+    "lock files": (worktree) =>
+      Promise.all(
+        Array.from({ length: 9 }, (_, i) => sparse(join(worktree, `${i}/yarn.lock`), 32 * 2 ** 20)),
+      ),
+    paths: async (worktree) => {
+      const deep = join(worktree, ...Array.from({ length: 14 }, () => "x".repeat(250)));
+      await mkdir(deep, { recursive: true });
+      await Promise.all(Array.from({ length: 10_000 }, (_, i) => writeFile(join(deep, String(i)), "")));
+    },
+  };
+  for (const [name, makes] of Object.entries(tooMuch)) {
+    it(`not where it makes more ${name} than are looked at`, async () => {
+      const { reason } = await instance(`many ${name}`, { makes });
+      assert.equal(reason, "there are too many files to compare");
+      assert.equal((await instance(`many ${name}`)).ran, true);
+    });
+  }
+
+  it("not where it writes a large package.json anew: that is not compared by its text", async () => {
+    const files = { "web/package.json": `{}${" ".repeat(2 ** 20)}` };
+    const { reason } = await instance("large", { files, makes: (worktree) => put(worktree, files) });
+    assert.equal(reason, "it changes web/package.json");
+  });
+
   it("where it is modules, files with the same text as before, and Yarn's state", async () => {
     const files = { "package-lock.json": "same", ".yarn/install-state.gz": "" };
     const again = { makes: (worktree: string) => put(worktree, files) };
@@ -162,6 +194,30 @@ describe("what an install made is kept", () => {
     assert.deepEqual([await ran("a", own), await ran("b", own), await ran("b", own)], [true, true, false]);
     const others = { prepare: "husky", start: "node ." };
     assert.deepEqual([await ran("a", others), await ran("b", others)], [true, false]);
+  });
+
+  it("for one commit alone where any package of the workspace has scripts: who adds one does not get what stable has", async () => {
+    const ran = async (variant: Variant, commit: string, manifest: string, name = "package.json") => {
+      const files = { [`packages/lib/${name}`]: manifest };
+      return (await instance("workspace", { variant, commit, files })).ran;
+    };
+    const adds = JSON.stringify({ scripts: { prepare: "tsc" } });
+    assert.deepEqual([await ran(STABLE, "a", "{}"), await ran(CANARY, "b", "{}")], [true, false]);
+    assert.deepEqual([await ran(CANARY, "c", adds), await ran(CANARY, "c", adds)], [true, false]);
+    assert.equal(await ran(CANARY, "d", adds), true);
+    // What cannot be told: too large, no JSON to Node, another form, what npm compiles.
+    assert.equal(await ran(CANARY, "e", `{}${" ".repeat(2 ** 18)}`), true);
+    assert.equal(await ran(CANARY, "f", `{} // ${adds}`), true);
+    assert.equal(await ran(CANARY, "g", "scripts: { prepare: tsc }", "package.yaml"), true);
+    assert.equal(await ran(CANARY, "h", "{}", "binding.gyp"), true);
+    // Of installed packages it is not asked.
+    assert.equal(await ran(CANARY, "i", adds, "node_modules/x/package.json"), false);
+  });
+
+  it("for one commit alone where what steers it is too large to compare", async () => {
+    const files = { ".npmrc": " ".repeat(2 ** 21) };
+    const ran = async (commit: string) => (await instance("large settings", { commit, files })).ran;
+    assert.deepEqual([await ran("a"), await ran("b"), await ran("b")], [true, true, false]);
   });
 
   it("for one commit alone where a link is in place of a file, and nothing that has no end is read", async () => {

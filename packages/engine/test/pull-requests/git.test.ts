@@ -124,6 +124,32 @@ describe("a git remote as the source of pull requests", () => {
     await own.remove();
   });
 
+  it("takes more changed paths than are listed for everything, and a long message for its beginning", async () => {
+    const own = await makeRepository();
+    const git = (args: string[], input = "") =>
+      execFileSync("git", args, { cwd: own.remote, input, encoding: "utf8" }).trim();
+    // Trees in trees: 131072 paths in four objects.
+    const name = (i: number) => `${i}`.padEnd(80, "x");
+    let entry = `100644 blob ${git(["hash-object", "-w", "--stdin"])}`;
+    for (const width of [256, 256, 2]) {
+      const names = Array.from({ length: width }, (_, i) => `${entry}\t${name(i)}\n`);
+      entry = `040000 tree ${git(["mktree"], names.join(""))}`;
+    }
+    const tree = entry.slice("040000 tree ".length);
+    const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    const head = git([...author, "commit-tree", tree, "-p", "main"], "long ".repeat(2 ** 18));
+    git(["update-ref", "refs/pull/1/head", head]);
+    await own.pushPullRequest(2, behaviour({ says: "two" }));
+    const mirror = await openMirror(join(folder, "trees.git"), own.remote);
+    const { pullRequests } = await gitSource("acme/own", own.remote, mirror).observe(signal);
+    assert.deepEqual(
+      pullRequests.map(({ changedPaths }) => changedPaths.slice(0, 2)),
+      [["."], ["services/web/behaviour.json"]],
+    );
+    assert.ok((await mirror.subject(head)).length <= 2 ** 16);
+    await own.remove();
+  });
+
   it("gives no changed path to one that is merged", async () => {
     const head = await repository.pushPullRequest(5, behaviour({ says: "five" }));
     await repository.commitToMain(behaviour({ says: "five" }));

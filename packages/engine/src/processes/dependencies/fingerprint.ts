@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { access } from "node:fs/promises";
+import { access, lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { digestOf } from "../authors-file.ts";
 import { runsOwnScripts } from "./own-scripts.ts";
-import { readText } from "./read-text.ts";
 
 /** Of the package managers that install into `node_modules`, in the order in which they are looked for. */
 export const LOCK_FILES = [
@@ -12,6 +12,14 @@ export const LOCK_FILES = [
   "yarn.lock",
   "bun.lock",
 ];
+
+const LARGEST_LOCK_FILE = 2 ** 26;
+const LARGEST_OTHER = 2 ** 20;
+
+/** Bytes over which a file is not compared by its content. The largest lock files have some millions. */
+export function largest(name: string): number {
+  return LOCK_FILES.includes(name) ? LARGEST_LOCK_FILE : LARGEST_OTHER;
+}
 
 /** What steers an install, beside the lock file. */
 const STEERING = [
@@ -66,21 +74,27 @@ async function firstLockFile(folder: string): Promise<string | undefined> {
 
 /**
  * Everything that an install reads: the command, the runtime, the lock file, and the files beside it that steer it. Scripts of
- * the repository's own read what they like, and what is no file cannot be compared: then it is the commit.
+ * the repository's own, in any package of it, read what they like, and what is no file, or too large a one, is not compared: then it is
+ * the commit.
  */
 async function keyOf(request: InstallRequest, folder: string, lock: string): Promise<string> {
-  const { worktree, folder: service, commit, command } = request;
+  const { worktree, commit, command } = request;
   const hash = createHash("sha256").update(
     JSON.stringify([command, process.version, process.platform, process.arch, folder]),
   );
-  const names = [lock, ...STEERING];
-  const texts = await Promise.all(names.map((name) => readText(join(worktree, folder, name))));
-  for (const [index, name] of names.entries()) {
-    const text = texts[index] ?? commit;
-    hash.update(`\0${name}\0${text.length}\0`).update(text);
+  for (const name of [lock, ...STEERING]) {
+    const content = (await contentOf(join(worktree, folder, name), largest(name))) ?? commit;
+    hash.update(`\0${name}\0${content}`);
   }
-  const own = await readText(join(worktree, service, "package.json"));
-  const manifests = [texts[names.indexOf("package.json")], own].map((text) => text ?? "");
-  if (manifests.some(runsOwnScripts)) hash.update(commit);
+  if (await runsOwnScripts(worktree)) hash.update(`\0${commit}`);
   return hash.digest("hex").slice(0, 32);
+}
+
+/** Something that is the same for the same content; empty where there is no file, `undefined` where it cannot be told. */
+async function contentOf(path: string, most: number): Promise<string | undefined> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? digestOf(path, most) : "";
 }

@@ -4,9 +4,10 @@ import { PerchError, type Variant } from "@perch/core";
 import { readJson, writeJson } from "../../state/json-file.ts";
 import { isPartial, removeFolder } from "../../state/state-dir.ts";
 import { CACHE, retainScopes, STABLE_SCOPE, scopeOf } from "../scopes.ts";
+import { unlessTooMany } from "./bounds.ts";
 import { type InstallRequest, installSite } from "./fingerprint.ts";
 import { foldersWithModules, linkModules, moveModules } from "./link-tree.ts";
-import { firstChange, firstGenerated, lookBeside } from "./made.ts";
+import { type Beside, firstChange, firstGenerated, lookBeside } from "./made.ts";
 
 /** Installed dependencies, shared by all worktrees with the same lock file and trust. */
 export interface Dependencies {
@@ -17,8 +18,11 @@ export interface Dependencies {
    * @returns why the install is run in each worktree, for its log; `undefined` where it has links.
    */
   provide(request: DependencyRequest): Promise<string | undefined>;
-  /** Forgets what was installed, and what was cached, for pull requests that are not among these. */
-  retain(variants: readonly Variant[]): Promise<void>;
+  /**
+   * Forgets what was installed, and what was cached, for pull requests that are not among these.
+   * @returns what could not be removed, by path.
+   */
+  retain(variants: readonly Variant[]): Promise<ReadonlyMap<string, unknown>>;
   /**
    * Forgets what no instance has links to: what was installed for old lock files.
    * @param instances the folder of all instances.
@@ -44,14 +48,11 @@ export function openDependencies(root: string): Dependencies {
 
   async function fill(entry: string, request: DependencyRequest, folder: string): Promise<void> {
     const { worktree } = request;
-    const before = await lookBeside(worktree);
+    const before = await unlessTooMany(lookBeside(worktree));
     await request.install(folder);
-    const made = firstChange(before, await lookBeside(worktree));
-    if (made !== undefined) return void unkept.set(entry, `it changes ${made}`);
-    const folders = await foldersWithModules(worktree);
-    if (folders.length === 0) return void unkept.set(entry, "it makes no node_modules");
-    const generated = await firstGenerated(worktree, folders);
-    if (generated !== undefined) return void unkept.set(entry, `it generates ${generated}`);
+    const made = before && (await unlessTooMany(modulesToKeep(worktree, before)));
+    const { folders, unlike } = made ?? { folders: [], unlike: "there are too many files to compare" };
+    if (unlike !== undefined) return void unkept.set(entry, unlike);
     const partial = `${entry}.partial`;
     await removeFolder(partial);
     await mkdir(partial, { recursive: true });
@@ -124,6 +125,19 @@ export function openDependencies(root: string): Dependencies {
       }
     },
   };
+}
+
+/** Folders with modules after an install, or in what it is unlike one that makes nothing else. @throws TooManyFiles */
+async function modulesToKeep(
+  worktree: string,
+  before: Beside,
+): Promise<{ folders: readonly string[]; unlike?: string }> {
+  const changed = firstChange(before, await lookBeside(worktree));
+  if (changed !== undefined) return { folders: [], unlike: `it changes ${changed}` };
+  const folders = await foldersWithModules(worktree);
+  if (folders.length === 0) return { folders, unlike: "it makes no node_modules" };
+  const generated = await firstGenerated(worktree, folders);
+  return generated === undefined ? { folders } : { folders: [], unlike: `it generates ${generated}` };
 }
 
 /** File in an instance's folder: the entry that its worktree has links to. */

@@ -1,18 +1,15 @@
-import { mkdir, readdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, opendir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { openBounds } from "./bounds.ts";
+import { MODULES, walk } from "./walk.ts";
 
-/** The folder that Node looks for packages in, beside any folder of a worktree. */
-export const MODULES = "node_modules";
-
-/** Folders, relative to `root`, that have a `node_modules` of their own, parents first. */
-export async function foldersWithModules(root: string, folder = "."): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true });
-  const found = entries.some((entry) => entry.name === MODULES && entry.isDirectory()) ? [folder] : [];
-  for (const entry of entries) {
-    if (!entry.isDirectory() || entry.name === MODULES || entry.name === ".git") continue;
-    found.push(...(await foldersWithModules(root, join(folder, entry.name))));
-  }
-  return found;
+/** Folders, relative to `root`, that have a `node_modules` of their own, parents first. @throws TooManyFiles */
+export async function foldersWithModules(root: string): Promise<string[]> {
+  const found: string[] = [];
+  await walk(root, openBounds(), (path, entry) => {
+    if (entry.name === MODULES && entry.isDirectory()) found.push(dirname(path));
+  });
+  return found.sort();
 }
 
 /** Moves the `node_modules` of these folders of one tree to the same places in another. */
@@ -41,7 +38,7 @@ export async function linkModules(cache: string, worktree: string): Promise<void
 
 async function linkFolder(cache: string, worktree: string, folder: string): Promise<void> {
   await mkdir(join(worktree, folder), { recursive: true });
-  for (const entry of await readdir(join(cache, folder), { withFileTypes: true })) {
+  for await (const entry of await opendir(join(cache, folder))) {
     const path = join(folder, entry.name);
     const isGroup = entry.name.startsWith("@") || entry.name === ".bin";
     if (entry.isDirectory() && isGroup) await linkFolder(cache, worktree, path);

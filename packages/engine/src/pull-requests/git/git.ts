@@ -9,7 +9,16 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
   /** Added to the environment, for what arguments would show to everybody on the machine. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Given to its standard input; absent: that is empty. */
+  readonly input?: string;
+  /** Bytes of output beyond which it is ended, with an error that `isTooLong` knows. Authors decide how much there is. */
+  readonly maxBuffer?: number;
+  /** `latin1` has a character for each byte, for output with lengths in it. */
+  readonly encoding?: "utf8" | "latin1";
 }
+
+/** Runs git on one repository: what `git` is given, without the folder. */
+export type Run = (args: readonly string[], more?: Omit<GitOptions, "cwd">) => Promise<string>;
 
 /** Set by git where it runs perch, as in a hook or `git rebase --exec`: with them every command would act on that repository. */
 const OUTER_REPOSITORY = {
@@ -27,11 +36,12 @@ const OUTER_REPOSITORY = {
  * @throws ExecaError, whose `shortMessage` holds the command and what git said.
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<string> {
-  const { cwd, timeout = 120_000, signal, env } = options;
+  const { cwd, timeout = 120_000, signal, env, input, encoding = "utf8" } = options;
   const result = await execa("git", ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", ...args], {
     cwd,
     timeout,
-    stdin: "ignore",
+    encoding,
+    ...(input === undefined ? { stdin: "ignore" } : { input }),
     env: {
       ...OUTER_REPOSITORY,
       [OWNER]: cwd,
@@ -40,10 +50,15 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       LC_ALL: "C",
       ...env,
     },
-    maxBuffer: 256 * 1024 * 1024,
+    maxBuffer: options.maxBuffer ?? 256 * 1024 * 1024,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   return result.stdout;
+}
+
+/** Whether git was ended since it printed more than `maxBuffer`; the error has the beginning of it. */
+export function isTooLong(error: unknown): error is ExecaError & { readonly stdout: string } {
+  return error instanceof ExecaError && error.isMaxBuffer;
 }
 
 /** What git said, in one line: its first `fatal:` or `error:` line, which names the cause; the others follow from it. */

@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { withAuthorsFile } from "../../processes/authors-file.ts";
 import { git } from "./git.ts";
 
 /** How a file begins that stands for one in Git LFS (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md). */
@@ -13,7 +13,7 @@ const SHOWN = 3;
 
 /**
  * What a worktree has only the place of, a sentence each. It may ask git in the worktree: only before code of the commit has run there.
- * @param tree the commit's entries, as `git ls-tree -r -z` prints them.
+ * @param tree the commit's entries, as `listTree` has them.
  */
 export async function leftOut(worktree: string, tree: string): Promise<string[]> {
   const entries = tree.split("\0");
@@ -36,14 +36,11 @@ async function pointersIn(cwd: string): Promise<string[]> {
 }
 
 async function isPointer(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return false;
-  try {
+  const beginning = await withAuthorsFile(path, async (file) => {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(POINTER.length));
-    return buffer.toString("latin1", 0, bytesRead) === POINTER;
-  } finally {
-    await file.close();
-  }
+    return buffer.toString("latin1", 0, bytesRead);
+  });
+  return beginning === POINTER;
 }
 
 function sentence(paths: readonly string[], what: string): string[] {

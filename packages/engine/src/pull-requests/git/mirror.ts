@@ -5,9 +5,11 @@ import { ExecaError } from "execa";
 import pLimit from "p-limit";
 import { removeFolder } from "../../state/state-dir.ts";
 import type { Checkout } from "../source.ts";
-import { type GitOptions, git, gitMessage } from "./git.ts";
+import { changedPaths, subject } from "./commits.ts";
+import { git, gitMessage, type Run } from "./git.ts";
 import { leftOut } from "./left-out.ts";
-import { textsOf } from "./texts.ts";
+import { PULL_REFS, pullRequestOf, VOUCHED_REFS } from "./refs.ts";
+import { listTree, textsOf } from "./texts.ts";
 
 /** A bare clone that worktrees are made from. Git locks its files, so one command runs at a time. */
 export interface Mirror extends Checkout {
@@ -18,22 +20,27 @@ export interface Mirror extends Checkout {
   has(commit: string): Promise<boolean>;
   /** False for a tag, a tree or a blob; an error for what is not here. */
   isCommit(object: string): Promise<boolean>;
-  /** Paths that differ between the merge base of two commits and the second. */
+  /** Paths that differ between the merge base of two commits and the second; `.`, everything, where there are too many to list. */
   changedPaths(base: string, head: string): Promise<string[]>;
-  /** Texts of a commit's `package.json` files, by path. */
-  packageFiles(commit: string): Promise<Map<string, string>>;
+  /** Texts of a commit's `package.json` files, by path; `undefined`: there is more of that than is read. */
+  packageFiles(commit: string): Promise<Map<string, string> | undefined>;
   /**
    * Forgets the refs of pull requests that are not among these, and now and then the objects that nothing refers to. Worktrees
    * keep theirs.
    */
   collect(open: ReadonlySet<number>, signal: AbortSignal): Promise<void>;
-  /** First line of a commit's message. */
+  /** First line of a commit's message, or its beginning. */
   subject(commit: string): Promise<string>;
   /** Commits by the rest of their ref's name, of the refs below a folder such as `refs/perch/x`. */
   refs(folder: string): Promise<Map<string, string>>;
   setRef(ref: string, commit: string): Promise<void>;
   /** Nothing happens if it is not there. */
   deleteRef(ref: string): Promise<void>;
+  /**
+   * The pull requests that refs have a reason for: those that were open when it collected last, and what came since; until then
+   * those that an earlier engine left refs of.
+   */
+  pullRequests(): ReadonlySet<number>;
 }
 
 /** What a remote wants to see, as environment of git: asked for before each fetch, since a token may be short-lived. */
@@ -55,13 +62,11 @@ const GC = [
   "--prune=1.hour.ago",
 ];
 
-const PULL_REFS = "refs/perch/pull/";
-
 async function forgetRefs(run: Run, open: ReadonlySet<number>): Promise<void> {
-  const refs = (await run(["for-each-ref", "--format=%(refname)", PULL_REFS])).split("\n");
+  const refs = (await run(["for-each-ref", "--format=%(refname)", PULL_REFS, VOUCHED_REFS])).split("\n");
   for (const ref of refs) {
-    const number = Number(ref.slice(PULL_REFS.length));
-    if (ref !== "" && !open.has(number)) await run(["update-ref", "-d", ref]);
+    const number = pullRequestOf(ref);
+    if (ref !== "" && (number === undefined || !open.has(number))) await run(["update-ref", "-d", ref]);
   }
 }
 
@@ -72,14 +77,20 @@ export async function openMirror(
   authorization: Authorization = async () => ({}),
 ): Promise<Mirror> {
   const oneAtATime = pLimit(1);
-  const run = (args: readonly string[], more: Pick<GitOptions, "signal" | "env"> = {}) =>
-    oneAtATime(() => git(args, { cwd: path, ...more }));
+  const run: Run = (args, more) => oneAtATime(() => git(args, { cwd: path, ...more }));
+  let wanted = new Set<number>();
+  /** Before a ref is there: whoever looks at refs, and then at this, finds each that has a reason. */
+  const want = (ref: string) => {
+    const number = pullRequestOf(ref);
+    if (number !== undefined) wanted.add(number);
+  };
   const open = async () => {
     await initialise(path);
     await removeLocks(path);
     await run(["config", "remote.perch.url", remote]);
     // A crash leaves worktree records whose folders are gone.
     await run(["worktree", "prune"]);
+    for (const ref of (await refsBelow(run, "refs/perch")).keys()) want(`refs/perch/${ref}`);
   };
   try {
     await open().catch(async (error: unknown) => {
@@ -97,6 +108,7 @@ export async function openMirror(
     isOwn: true,
     collect: async (open, signal) => {
       await forgetRefs(run, open);
+      wanted = new Set(open);
       if (Date.now() - collected < GC_INTERVAL) return;
       collected = Date.now();
       // Beside other commands: it keeps what is younger than an hour, which they may be about to use. It may take minutes,
@@ -104,6 +116,7 @@ export async function openMirror(
       git(GC, { cwd: path, timeout: GC_TIMEOUT, signal }).catch(() => undefined);
     },
     fetch: async (refspecs, signal) => {
+      for (const refspec of refspecs) want(refspec.slice(refspec.indexOf(":") + 1));
       const env = await authorization();
       const args = [
         "fetch",
@@ -124,18 +137,20 @@ export async function openMirror(
     isCommit: async (object) => (await run(["cat-file", "-t", object])) === "commit",
     changedPaths: (base, head) => changedPaths(run, base, head),
     packageFiles: (commit) => textsOf(run, commit, "package.json"),
-    subject: async (commit) => (await run(["log", "-1", "--format=%s", commit])).split("\n")[0] ?? "",
+    subject: (commit) => subject(run, commit),
     refs: (folder) => refsBelow(run, folder),
     setRef: async (ref, commit) => {
+      want(ref);
       await run(["update-ref", ref, commit]);
     },
     deleteRef: async (ref) => {
       await run(["update-ref", "-d", ref]);
     },
+    pullRequests: () => wanted,
     add: async (commit, folder) => {
       try {
-        const [tree] = await Promise.all([
-          run(["ls-tree", "-r", "-z", "--full-tree", commit]),
+        const [tree = ""] = await Promise.all([
+          listTree(run, commit),
           run(["worktree", "add", "--quiet", "--force", "--detach", folder, commit]),
         ]);
         return await leftOut(folder, tree);
@@ -179,17 +194,6 @@ function said(cause: unknown): string {
 
 function isMissing(cause: unknown): boolean {
   return cause instanceof ExecaError && cause.code === "ENOENT";
-}
-
-type Run = (args: readonly string[]) => Promise<string>;
-
-/** Without renames: a file that moved out of a service's folder has changed it too. */
-async function changedPaths(run: Run, base: string, head: string): Promise<string[]> {
-  const diff = (...commits: readonly string[]) =>
-    run(["diff", "--name-only", "-z", "--no-renames", ...commits]);
-  // Histories that have nothing in common have no merge base.
-  const output = await diff(`${base}...${head}`).catch(() => diff(base, head));
-  return output.split("\0").filter((path) => path !== "");
 }
 
 async function refsBelow(run: Run, folder: string): Promise<Map<string, string>> {

@@ -1,5 +1,6 @@
 import { asksForCanaries, type LabelEvent, needsVouching, vouchedLabels } from "@perch/core";
 import type { Mirror } from "../git/index.ts";
+import { VOUCHED_REFS } from "../git/refs.ts";
 import type { Api } from "./api.ts";
 import { lyingAnswer } from "./failure.ts";
 import { type ListedPullRequest, parseLabelEvent, parseMayWrite } from "./parse.ts";
@@ -19,8 +20,8 @@ interface Evidence {
   readonly writers: ReadonlySet<string>;
 }
 
-/** Refs of the mirror say for which head a label's event was found to hold: `refs/perch/vouched/<number>/<event>`. A restart keeps them. */
-const HELD = "refs/perch/vouched";
+/** Of the mirror: a restart keeps them. */
+const HELD = VOUCHED_REFS.slice(0, -1);
 
 export function startVouching(repo: string, api: Api, mirror: Mirror): Vouching {
   const known = new Map<number, Evidence>();
