@@ -5,6 +5,7 @@ import { reconcileLoop } from "./reconcile-loop.ts";
 import { createReconciler } from "./reconciler.ts";
 import { lockStateDir } from "./state/lock.ts";
 import { openStateDir } from "./state/state-dir.ts";
+import { removeUnfinished } from "./state/unfinished.ts";
 import { openStatusApi } from "./status/open.ts";
 
 /** A running engine. */
@@ -30,6 +31,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const stateDir = await openStateDir(options.stateDir);
   const lock = await lockStateDir(options.stateDir);
   starting.defer(() => lock.release());
+  await removeUnfinished(stateDir.root, options.logger);
   const loop = reconcileLoop(options.logger);
   const parts = await openParts(options, stateDir, loop.trigger, starting);
   let statusUrl: string | undefined;

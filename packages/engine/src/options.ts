@@ -51,7 +51,7 @@ export interface EngineOptions {
   readonly trustedProxies?: readonly string[];
   /** What people reach the edge by, where a proxy is in front of it; absent: what leads to its listeners. */
   readonly publicUrl?: string;
-  /** Names in `Host` that the status API answers to, beside localhost and IP addresses; absent: none. */
+  /** Names and IP addresses in `Host` that the status API answers to, beside localhost and the address that it listens on; absent: none. */
   readonly statusNames?: readonly string[];
   /** Milliseconds between two looks at a source. */
   readonly interval: number;

@@ -6,7 +6,7 @@ import { endStrays } from "./processes/strays.ts";
 import { type Supervisor, startSupervisor } from "./processes/supervisor.ts";
 import { type Observer, startObserver } from "./pull-requests/observer.ts";
 import { openRemembered } from "./pull-requests/remembered.ts";
-import { openRepositories } from "./pull-requests/repositories.ts";
+import { openRepositories, type Repositories } from "./pull-requests/repositories.ts";
 import { type CanaryUseRecord, trackCanaryUse } from "./routes/canary-use.ts";
 import { openRoutes, type Routes } from "./routes/open.ts";
 import { type ActivityRecord, openActivity } from "./state/activity.ts";
@@ -19,6 +19,7 @@ import { openWebhook, type WebhookEndpoint } from "./webhook/index.ts";
 
 /** What acts: each does as it is told, and calls back when something changed. */
 export interface Parts {
+  readonly repositories: Repositories;
   readonly observer: Observer;
   readonly supervisor: Supervisor;
   readonly routes: Routes;
@@ -97,6 +98,7 @@ export async function openParts(
   if (webhook !== undefined) closing.defer(() => webhook.close());
   const logOf = (id: string) => join(stateDir.instances, id, "log");
   return {
+    repositories,
     observer,
     supervisor,
     routes,

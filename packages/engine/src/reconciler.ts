@@ -143,6 +143,7 @@ export function createReconciler(
       instances: [...supervisor.instances().map(({ id }) => id), DATABASE_FOLDER],
       dependencies: scopesOf(inUse()),
       mirrors: [...new Set([...config.services.values()].map(({ repo }) => mirrorName(repo)))],
+      pullRequests: parts.repositories.pullRequests(),
     }),
     recorder: parts.recorder,
     onStatus: (listener) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { localInventory } from "@perch/engine/state";
 import { startTestEngine, WEB_CONFIG } from "./support/engine.ts";
 import { eventually, groupLives } from "./support/processes.ts";
 import { behaviour, makeRepository } from "./support/repository.ts";
@@ -25,21 +26,28 @@ describe("a build that fails", () => {
 
 describe("a build that never ends", () => {
   it("fails after local.buildTimeout, and its processes are ended", async () => {
-    const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 1s, build: 'sh ./build.sh',");
+    const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 3s, build: 'sh ./build.sh',");
     const repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
     const test = await startTestEngine(repository, {}, yaml);
     await test.engine.settled();
-    await repository.pushPullRequest(1, { "services/web/build.sh": "echo $$ > pid; sleep 1000\n" });
+    await repository.pushPullRequest(1, { "services/web/build.sh": "sleep 1000 & sleep 1000\n" });
+    await test.untilState("web-canary-pr-1", "building");
+    const instances = join(test.stateDir, "instances");
+    const [id = ""] = (await readdir(instances)).filter((name) => name.includes("-pr-1-"));
+    const record = await eventually(() => readFile(join(instances, id, "process.json"), "utf8"));
+    const { pid } = JSON.parse(record) as { pid: number };
+    assert.equal(groupLives(pid), true);
     const { failure } = await test.untilState("web-canary-pr-1", "failed");
     assert.equal(failure?.code, "BUILD_FAILED");
     assert.match(failure?.message ?? "", /did not end within/);
-    const [id = ""] = (await readdir(join(test.stateDir, "instances"))).filter((name) =>
-      name.includes("-pr-1-"),
-    );
-    const pid = Number(
-      await readFile(join(test.stateDir, "instances", id, "worktree", "services", "web", "pid"), "utf8"),
-    );
-    assert.equal(groupLives(pid), false);
+    await eventually(async () => {
+      assert.equal(groupLives(pid), false);
+      const { processes } = await localInventory(test.stateDir);
+      assert.deepEqual(
+        processes.filter(({ owner }) => owner === `instances/${id}`),
+        [],
+      );
+    });
     await test.close();
     await repository.remove();
   });

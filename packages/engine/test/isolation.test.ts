@@ -34,7 +34,7 @@ if [ "$HELD" = true ]; then kill -9 $BYSTANDERS; fi 2>/dev/null
 echo done >> reached
 `;
 
-const SECRETS = {
+const SECRETS: Readonly<Record<string, string>> = {
   GITHUB_TOKEN: "secret",
   GH_TOKEN: "secret",
   PERCH_GITHUB_TOKEN: "secret",
@@ -44,7 +44,20 @@ const SECRETS = {
   AWS_SESSION_TOKEN: "secret",
   NPM_TOKEN: "secret",
   SSH_AUTH_SOCK: "/secret",
+  ...withPassword("http://somebody:secret@proxy.example.com:3128/", [
+    "HTTP_PROXY",
+    "https_proxy",
+    "Http_Proxy",
+  ]),
+  ...withPassword("https://secret@npm.example.com/path/", ["npm_config_registry", "NPM_CONFIG_REGISTRY"]),
+  // What curl takes for a proxy, and URLs are not.
+  ...withPassword("somebody:secret@proxy.example.com:3128", ["HTTPS_PROXY"]),
+  ...withPassword("http://somebody:1/secret@proxy.example.com:3128", ["http_proxy"]),
 };
+
+function withPassword(url: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, url]));
+}
 
 describe("a pull request's processes", () => {
   let repository: TestRepository;
@@ -63,11 +76,12 @@ describe("a pull request's processes", () => {
     );
     await writeFile(join(outside, "kept"), "kept");
     repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
+    const commands = "install: 'env > installed', build: 'sh ./build.sh'";
     const yaml = WEB_CONFIG.replace(
       "local: {",
-      `local: { env: { OUTSIDE: "${outside}", STATE: "${outside}" }, build: 'sh ./build.sh',`,
+      `local: { env: { OUTSIDE: "${outside}", STATE: "${outside}" }, ${commands},`,
     );
-    const env = { ...process.env, ...SECRETS, HOME: home };
+    const env = { ...process.env, ...SECRETS, NO_PROXY: "example.org", HOME: home };
     test = await startTestEngine(repository, { env }, yaml);
     await repository.pushPullRequest(1, { ...behaviour({ says: "one" }), "services/web/build.sh": BUILD });
     await test.untilState("web-canary-pr-1", "ready");
@@ -85,6 +99,17 @@ describe("a pull request's processes", () => {
     assert.doesNotMatch(await file("environment"), /secret/);
     const { env = [] } = (await test.get("/", { "x-canary": "1" })).json;
     for (const name of Object.keys(SECRETS)) assert.equal(env.includes(name), false, name);
+  });
+
+  it("see in installs which proxy and registry there are, and no password of theirs", async () => {
+    const seen = await file("installed");
+    assert.doesNotMatch(seen, /secret|somebody/);
+    for (const name of ["HTTP_PROXY", "https_proxy", "Http_Proxy"])
+      assert.match(seen, new RegExp(`^${name}=http://proxy\\.example\\.com:3128/$`, "m"), name);
+    for (const name of ["npm_config_registry", "NPM_CONFIG_REGISTRY"])
+      assert.match(seen, new RegExp(`^${name}=https://npm\\.example\\.com/path/$`, "m"), name);
+    assert.match(seen, /^NO_PROXY=example\.org$/m);
+    assert.doesNotMatch(seen, /^(?:HTTPS_PROXY|http_proxy)=/m);
   });
 
   it("have a home and a temporary folder of their own, which go with them", async () => {
@@ -132,8 +157,24 @@ describe("a pull request's processes", () => {
     assert.equal((await file("written")).includes("../../..\n"), !holdsWrites);
   });
 
+  it("do not write to the mirror, whose commits the next instances are made from", async () => {
+    const { holdsWrites } = await findSandbox();
+    assert.equal((await file("written")).includes("../../../../../git\n"), !holdsWrites);
+    const inMirrors = await readdir(join(test.stateDir, "git"));
+    assert.equal(inMirrors.includes("written-by-pr"), !holdsWrites);
+    assert.ok(inMirrors.includes("acme--test.git"), "it is where they tried");
+  });
+
   it("are served all the same", async () => {
     assert.equal((await test.get("/", { "x-canary": "1" })).json.says, "one");
+  });
+
+  it("leave stable's installs the addresses as they are: its code is the team's", async () => {
+    const instances = join(test.stateDir, "instances");
+    const [id = ""] = (await readdir(instances)).filter((name) => !name.includes("-pr-"));
+    const seen = await readFile(join(instances, id, "worktree", "services", "web", "installed"), "utf8");
+    for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "npm_config_registry"])
+      assert.ok(seen.split("\n").includes(`${name}=${SECRETS[name]}`), name);
   });
 
   describe("beside others", () => {

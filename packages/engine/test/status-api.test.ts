@@ -32,12 +32,18 @@ describe("the status API", () => {
     assert.deepEqual(status.problems, []);
   });
 
-  it("answers only to localhost or an IP address, so that no page of another site can read it under its own name", async () => {
+  it("answers only to localhost or a loopback address, so that no page of another site can read it under its own name", async () => {
     for (const host of [
       "evil.example",
       "localhost.evil.example",
       "127.0.0.1.evil.example",
       "[evil.example]",
+      "10.0.0.1:8090",
+      "0.0.0.0:8090",
+      "[::]:8090",
+      "[fd00::1]:8090",
+      "[::ffff:10.0.0.1]",
+      "127.0.0.1.1",
     ]) {
       assert.equal((await get("/api/status", { host })).statusCode, 403, host);
     }
@@ -47,10 +53,18 @@ describe("the status API", () => {
       "127.0.0.1:8090",
       "[::1]:8090",
       "perch.localhost",
-      "10.0.0.1:8090",
+      "127.0.0.2",
+      "[0:0:0:0:0:0:0:1]",
     ]) {
       assert.equal((await get("/api/status", { host })).statusCode, 200, host);
     }
+  });
+
+  it("says what to do to those that it does not answer", async () => {
+    const refused = await get("/api/status", { host: "10.0.0.1" });
+    const { code, hint } = (await refused.body.json()) as { code: string; hint: string };
+    assert.equal(code, "USAGE");
+    assert.match(hint, /--status-name/);
   });
 
   it("changes nothing: other methods are refused", async () => {

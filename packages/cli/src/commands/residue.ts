@@ -19,7 +19,7 @@ export function residueCommand(): Command {
     .addHelpText(
       "after",
       `
-Without --cluster or --github it looks on this machine: folders, worktrees, mirrors, installed dependencies, caches and processes.
+Without --cluster or --github it looks on this machine: folders, worktrees, mirrors and their refs, installed dependencies, caches and processes.
 
 Examples:
   perch residue
@@ -62,6 +62,7 @@ interface WrittenReasons {
   readonly instances: readonly string[];
   readonly dependencies: readonly string[];
   readonly mirrors: readonly string[];
+  readonly pullRequests: readonly string[];
 }
 
 async function reasons(stateDir: string): Promise<LocalReasons | undefined> {
@@ -69,11 +70,12 @@ async function reasons(stateDir: string): Promise<LocalReasons | undefined> {
   // One that only starts has not looked at what was left; it is not yet known what has a reason.
   if (record === undefined) return undefined;
   const engine = await connectEngine(stateDir);
-  const { instances, dependencies, mirrors } = await engine.get<WrittenReasons>("/api/reasons");
+  const { instances, dependencies, mirrors, pullRequests } = await engine.get<WrittenReasons>("/api/reasons");
   return {
     instances: new Set(instances),
     dependencies: new Set(dependencies),
     mirrors: new Set(mirrors),
+    pullRequests: new Set(pullRequests),
   };
 }
 
@@ -83,6 +85,7 @@ function union(a: LocalReasons | undefined, b: LocalReasons | undefined): LocalR
     instances: a.instances.union(b.instances),
     dependencies: a.dependencies.union(b.dependencies),
     mirrors: a.mirrors.union(b.mirrors),
+    pullRequests: a.pullRequests.union(b.pullRequests),
   };
 }
 

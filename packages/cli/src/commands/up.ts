@@ -102,7 +102,10 @@ function addTuning(command: Command): Command {
     .addOption(webhookPortOption());
   return addFrontOptions(command)
     .addOption(
-      new Option("--drain <seconds>", "how long requests under way may keep a process that is replaced or stopped")
+      new Option(
+        "--drain <seconds>",
+        "how long requests under way may keep a process that is replaced or stopped",
+      )
         .env("PERCH_DRAIN")
         .argParser(seconds)
         .default(10_000, "10"),

@@ -19,7 +19,7 @@ import { frontFact } from "./front.ts";
 import { gitVersion, remoteFact } from "./git.ts";
 import { portFacts } from "./ports.ts";
 import { serviceFacts } from "./services.ts";
-import { nearestExisting, whyNotWritable } from "./state-folder.ts";
+import { nearestExisting, placeToTry, whyNotWritable } from "./state-folder.ts";
 
 /** Looks at this machine and this project, as `perch up` with these flags would find them. Changes nothing. */
 export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
@@ -30,7 +30,7 @@ export async function observe(flags: DoctorFlags): Promise<MachineFacts> {
     readEngineRecord(stateDir),
     readSource(config, flags, folder),
   ]);
-  const { holdsWrites, holdsProcesses } = await findSandbox();
+  const { holdsWrites, holdsProcesses } = await findSandbox(await placeToTry(stateDir));
   return {
     node: process.versions.node,
     git: await gitVersion(),

@@ -19,3 +19,11 @@ export async function whyNotWritable(path: string): Promise<string | undefined> 
     (error: Error) => error.message,
   );
 }
+
+/** The folder itself, where it is there and may be written to: what a crash leaves there goes at the engine's next start. */
+export async function placeToTry(path: string): Promise<string | undefined> {
+  return access(path, constants.W_OK | constants.X_OK).then(
+    () => path,
+    () => undefined,
+  );
+}

@@ -81,7 +81,7 @@ const publicUrlOption = () =>
 const statusNameOption = () =>
   new Option(
     "--status-name <names>",
-    "names, separated by commas, that the status API answers to beside localhost and IP addresses",
+    "names and IP addresses, separated by commas, that the status API answers to beside localhost and the address that it listens on",
   )
     .env("PERCH_STATUS_NAME")
     .argParser(list);

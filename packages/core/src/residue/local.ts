@@ -14,6 +14,8 @@ export interface LocalInventory {
   readonly dependencies: readonly string[];
   /** Mirrors of repositories. */
   readonly mirrors: readonly string[];
+  /** Refs of mirrors that are kept for a pull request. */
+  readonly refs: readonly { readonly mirror: string; readonly ref: string; readonly pr: number }[];
   /** Control groups, by the instance that they hold. */
   readonly groups: readonly { readonly id: string; readonly folder: string }[];
   /** Files that were not written to their end. */
@@ -26,12 +28,22 @@ export interface LocalReasons {
   readonly instances: ReadonlySet<string>;
   readonly dependencies: ReadonlySet<string>;
   readonly mirrors: ReadonlySet<string>;
+  /** Pull requests that mirrors keep refs for, as `<mirror>#<number>`. */
+  readonly pullRequests: ReadonlySet<string>;
 }
 
 /** What exists without a reason. */
 export interface LocalResidue {
-  readonly kind: "instance" | "process" | "control group" | "worktree" | "dependencies" | "mirror" | "file";
-  /** Path relative to the state folder; of a control group absolute, of a process its number. */
+  readonly kind:
+    | "instance"
+    | "process"
+    | "control group"
+    | "worktree"
+    | "dependencies"
+    | "mirror"
+    | "ref"
+    | "file";
+  /** Path relative to the state folder; of a control group absolute, of a process its number, of a ref its mirror and its name. */
   readonly name: string;
   readonly reason: string;
 }
@@ -65,6 +77,9 @@ export function localResidue(inventory: LocalInventory, reasons: LocalReasons | 
     ...without(inventory.mirrors, reasons?.mirrors).map((name) =>
       left("mirror", `git/${name}`, "perch.yaml has no service of that repository"),
     ),
+    ...inventory.refs
+      .filter(({ mirror, pr }) => isForgotten(mirror, pr, reasons))
+      .map(({ mirror, ref }) => left("ref", `git/${mirror} ${ref}`, "no open pull request needs it")),
     ...inventory.partial.map((name) => left("file", name, "it was not written to its end")),
   ];
 }
@@ -73,6 +88,11 @@ function isWanted(owner: string, reasons: LocalReasons | undefined): boolean {
   if (reasons === undefined) return false;
   const [place, name = ""] = owner.split("/");
   return place === "instances" ? reasons.instances.has(name) : place === "git" && reasons.mirrors.has(name);
+}
+
+/** Those of a mirror that is itself left go with it. */
+function isForgotten(mirror: string, pr: number, reasons: LocalReasons | undefined): boolean {
+  return reasons?.mirrors.has(mirror) === true && !reasons.pullRequests.has(`${mirror}#${pr}`);
 }
 
 /** Those that are not wanted; all are where nobody can say. */

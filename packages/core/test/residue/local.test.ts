@@ -9,12 +9,14 @@ const EMPTY: LocalInventory = {
   worktrees: [],
   dependencies: [],
   mirrors: [],
+  refs: [],
   partial: [],
 };
 const REASONS: LocalReasons = {
   instances: new Set(["api-aaa-1"]),
   dependencies: new Set(["stable"]),
   mirrors: new Set(["acme--shop.git"]),
+  pullRequests: new Set(["acme--shop.git#7"]),
 };
 const names = (inventory: Partial<LocalInventory>, reasons: LocalReasons | undefined = REASONS) =>
   localResidue({ ...EMPTY, ...inventory }, reasons).map(({ kind, name }) => `${kind} ${name}`);
@@ -31,6 +33,10 @@ describe("what is left on a machine", () => {
       worktrees: [{ mirror: "acme--shop.git", folder: "instances/api-aaa-1/worktree", exists: true }],
       dependencies: ["stable"],
       mirrors: ["acme--shop.git"],
+      refs: [
+        { mirror: "acme--shop.git", ref: "refs/perch/pull/7", pr: 7 },
+        { mirror: "acme--shop.git", ref: "refs/perch/vouched/7/81", pr: 7 },
+      ],
     };
     assert.deepEqual(names(wanted), []);
   });
@@ -45,6 +51,12 @@ describe("what is left on a machine", () => {
       ],
       dependencies: ["api-pr-1"],
       mirrors: ["acme--old.git"],
+      refs: [
+        { mirror: "acme--shop.git", ref: "refs/perch/pull/1", pr: 1 },
+        { mirror: "acme--shop.git", ref: "refs/perch/vouched/1/80", pr: 1 },
+        // Goes with its mirror.
+        { mirror: "acme--old.git", ref: "refs/perch/pull/7", pr: 7 },
+      ],
       partial: ["ports.json.1.partial"],
     });
     assert.deepEqual(found, [
@@ -54,6 +66,8 @@ describe("what is left on a machine", () => {
       "worktree git/acme--shop.git",
       "dependencies dependencies/api-pr-1",
       "mirror git/acme--old.git",
+      "ref git/acme--shop.git refs/perch/pull/1",
+      "ref git/acme--shop.git refs/perch/vouched/1/80",
       "file ports.json.1.partial",
     ]);
   });
@@ -61,7 +75,8 @@ describe("what is left on a machine", () => {
   it("is every instance and process where no engine runs; what the next one will use stays", () => {
     const idle = { instances: ["api-aaa-1"], processes: [{ pid: 7, owner: "instances/api-aaa-1" }] };
     const kept = { dependencies: ["stable", "api-pr-1"], mirrors: ["acme--shop.git"] };
-    const found = localResidue({ ...EMPTY, ...idle, ...kept }, undefined);
+    const refs = [{ mirror: "acme--shop.git", ref: "refs/perch/pull/7", pr: 7 }];
+    const found = localResidue({ ...EMPTY, ...idle, ...kept, refs }, undefined);
     assert.deepEqual(
       found.map(({ kind }) => kind),
       ["process", "instance"],

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 /** Milliseconds between two tries. */
 const AGAIN = 10_000;
 
-/** Clears what is left of an instance; may be called again when it failed. */
+/** Clears what is left of an instance, or of what was installed for it; may be called again when it failed. */
 export type Clear = () => Promise<void>;
 
 /**
@@ -11,6 +11,7 @@ export type Clear = () => Promise<void>;
  * read-only for a while. Until then `perch residue` lists it.
  */
 export interface Leftovers {
+  /** @param id of an instance, or a path in the state folder. */
   add(id: string, error: unknown, clear: Clear): void;
   close(): void;
 }
@@ -30,7 +31,7 @@ export function openLeftovers(logger: Logger, again = AGAIN): Leftovers {
       );
       if (!isGone) continue;
       left.delete(id);
-      logger.info({ instance: id }, "what could not be removed is gone now");
+      logger.info({ left: id }, "what could not be removed is gone now");
     }
     trying = false;
   }
@@ -39,7 +40,7 @@ export function openLeftovers(logger: Logger, again = AGAIN): Leftovers {
   timer.unref();
   return {
     add: (id, err, clear) => {
-      logger.error({ err, instance: id }, "could not be removed whole; it is tried again");
+      logger.error({ err, left: id }, "could not be removed whole; it is tried again");
       left.set(id, clear);
     },
     close: () => clearInterval(timer),

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { access, constants, mkdtemp, readlink, realpath, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { access, constants, mkdir, readlink, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -70,15 +71,20 @@ export function limitsOnly(): Sandbox {
 
 /**
  * The strongest that this machine has: each is tried once, by a process that must not be able to do what it holds.
+ * @param folder where it may try. What is left there after a crash has the name of a file that was not written to its end, and
+ * goes like one.
  * @param tries whether with a PID namespace; others only in tests.
  */
-export async function findSandbox(tries: readonly boolean[] = [true, false]): Promise<Sandbox> {
+export async function findSandbox(
+  folder: string = tmpdir(),
+  tries: readonly boolean[] = [true, false],
+): Promise<Sandbox> {
   const { getuid, getgid } = process;
   const tools = await findTools();
   if (tools === undefined || getuid === undefined || getgid === undefined) return PLAIN;
   for (const ownProcesses of tries) {
     const sandbox = sandboxOf(tools, getuid(), getgid(), ownProcesses);
-    if (await holds(sandbox)) return sandbox;
+    if (await holds(sandbox, folder)) return sandbox;
   }
   return PLAIN;
 }
@@ -127,13 +133,14 @@ async function which(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function holds(sandbox: Sandbox): Promise<boolean> {
-  const outside = await realpath(await mkdtemp(join(tmpdir(), "perch-outside-")));
-  const inside = await realpath(await mkdtemp(join(tmpdir(), "perch-inside-")));
+async function holds(sandbox: Sandbox, folder: string): Promise<boolean> {
+  const place = join(await realpath(folder), `perch-sandbox.${randomUUID()}.partial`);
+  const inside = join(place, "inside");
+  for (const path of [inside, join(place, "outside")]) await mkdir(path, { recursive: true });
   try {
     const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
     const probe = [
-      `touch ${inside}/a || exit 1; touch ${outside}/b 2>/dev/null && exit 2`,
+      "touch a || exit 1; touch ../outside/b 2>/dev/null && exit 2",
       // It has a place in /proc only where that shows its own namespace.
       ...(sandbox.holdsProcesses
         ? [`own=$(readlink /proc/self/ns/pid) || exit 3; [ "$own" != "${namespace}" ] || exit 4`]
@@ -146,7 +153,6 @@ async function holds(sandbox: Sandbox): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    await rm(outside, { recursive: true, force: true });
-    await rm(inside, { recursive: true, force: true });
+    await rm(place, { recursive: true, force: true });
   }
 }

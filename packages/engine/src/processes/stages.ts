@@ -5,7 +5,7 @@ import type { Checkout } from "../pull-requests/source.ts";
 import { describeExit, type Exit, type RunningCommand, runCommand, startCommand } from "./command.ts";
 import type { Dependencies } from "./dependencies/index.ts";
 import { WITHOUT_HOOKS } from "./dependencies/own-scripts.ts";
-import { environment, INSTALL_ONLY } from "./environment.ts";
+import { environment, installVariables } from "./environment.ts";
 import type { Hold } from "./hold.ts";
 import type { InstanceLog } from "./log.ts";
 import { ownFolders, ownHome } from "./own-home.ts";
@@ -118,8 +118,10 @@ async function refuseEscape({ worktree, spec, variant }: StageContext): Promise<
 async function environmentOf(context: StageContext, isInstall: boolean): Promise<Record<string, string>> {
   const { variant, folder, cache, spec, engineEnv } = context;
   const home = variant.pr === undefined ? {} : await ownHome(ownFolders(folder, cache), engineEnv);
-  const own = { ...home, ...(isInstall && WITHOUT_HOOKS), ...spec.env };
-  return environment(engineEnv, folder, own, isInstall ? INSTALL_ONLY : []);
+  const forInstall = isInstall
+    ? { ...installVariables(engineEnv, variant.pr === undefined), ...WITHOUT_HOOKS }
+    : {};
+  return environment(engineEnv, folder, { ...forInstall, ...home, ...spec.env });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import {
   type Action,
   type Config,
@@ -25,7 +25,7 @@ import { isReadyNow } from "./readiness.ts";
 import { type Recovery, recover, type Survivor } from "./recovery.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import { findSandbox, limitsOnly } from "./sandbox.ts";
-import { CACHE, newestOnly, scopeOf } from "./scopes.ts";
+import { CACHE, newestOnly, removePartialScopes, scopeOf } from "./scopes.ts";
 
 /** Runs instances: does what the plan's actions say, and nothing of its own accord. */
 export interface Supervisor {
@@ -63,7 +63,7 @@ const MOST_PROCESSES = 4_096;
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config, stateDir, logger, engineEnv, onChange } = options;
   const dependencies = openDependencies(stateDir.dependencies);
-  const sandbox = await findSandbox();
+  const sandbox = await findSandbox(stateDir.root);
   const builds = buildQueue(Math.max(2, availableParallelism()));
   const places = openPlaces(config.canary.maxRunning);
   const running = new Map<string, RunningInstance>();
@@ -71,10 +71,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const leftovers = openLeftovers(logger);
   let sequence = 0;
 
+  /** @param stuck errors by path. */
+  const tryAgain = (stuck: ReadonlyMap<string, unknown>) => {
+    for (const [path, error] of stuck)
+      leftovers.add(relative(stateDir.root, path), error, () => removeFolder(path));
+  };
   const couldNotForget = (error: unknown) =>
     logger.warn({ err: error }, "old dependencies could not be removed");
   const retain = newestOnly((variants: readonly Variant[]) =>
-    dependencies.retain(variants).catch(couldNotForget),
+    dependencies.retain(variants).then(tryAgain, couldNotForget),
   );
 
   const fingerprintOf = (desired: DesiredVariant) =>
@@ -120,6 +125,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     dependencies.collect(stateDir.instances, DEPENDENCIES_KEPT).catch(couldNotForget);
   }, DEPENDENCIES_KEPT);
   collecting.unref();
+  tryAgain(await removePartialScopes(stateDir.dependencies));
   const { survivors, stuck } = await goOn(options, fingerprintOf);
   const quotas = await openQuotas({
     ...stateDir,

@@ -3,7 +3,8 @@ import { dirname, join, relative } from "node:path";
 import type { LocalInventory } from "@perch/core";
 import { controlGroupsOf } from "../processes/control-groups/index.ts";
 import { ownedProcesses } from "../processes/strays.ts";
-import { isPartial, stateDirAt } from "./state-dir.ts";
+import { stateDirAt } from "./state-dir.ts";
+import { unfinished } from "./unfinished.ts";
 
 /** Looks at all that is there for a state folder: on its disk, in its mirrors, and among this machine's processes. */
 export async function localInventory(root: string): Promise<LocalInventory> {
@@ -17,7 +18,8 @@ export async function localInventory(root: string): Promise<LocalInventory> {
     worktrees: (await Promise.all(mirrors.map((mirror) => worktreesOf(root, git, mirror)))).flat(),
     dependencies: await list(dependencies),
     mirrors,
-    partial: (await list(root)).filter(isPartial),
+    refs: (await Promise.all(mirrors.map((mirror) => refsOf(git, mirror)))).flat(),
+    partial: await unfinished(root),
   };
 }
 
@@ -31,6 +33,20 @@ async function worktreesOf(root: string, git: string, mirror: string): Promise<L
       return { mirror, folder: relative(root, dirname(path)), exists: path !== "" && (await exists(path)) };
     }),
   );
+}
+
+/** Heads of pull requests, and for which of them somebody vouched. What is no commit is no pull request's. */
+async function refsOf(git: string, mirror: string): Promise<LocalInventory["refs"]> {
+  // Loaded only here: every command loads this file.
+  const { PULL_REFS, pullRequestOf, VOUCHED_REFS } = await import("../pull-requests/git/refs.ts");
+  const { git: run } = await import("../pull-requests/git/git.ts");
+  const args = ["for-each-ref", "--format=%(objecttype) %(refname)", PULL_REFS, VOUCHED_REFS];
+  const lines = (await run(args, { cwd: join(git, mirror) }).catch(() => "")).split("\n");
+  return lines.flatMap((line) => {
+    const [type, ref = ""] = line.split(" ");
+    const pr = pullRequestOf(ref);
+    return type === "commit" && pr !== undefined ? [{ mirror, ref, pr }] : [];
+  });
 }
 
 function list(folder: string): Promise<string[]> {

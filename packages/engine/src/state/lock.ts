@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError } from "@perch/core";
@@ -11,7 +11,8 @@ export interface EngineRecord extends ProcessIdentity {
   readonly statusUrl?: string;
 }
 
-const fileIn = (stateDir: string) => join(stateDir, "engine.json");
+const FILE = "engine.json";
+const fileIn = (stateDir: string) => join(stateDir, FILE);
 
 /** The engine that runs on a state folder; `undefined` when there is none, also when one crashed. */
 export async function readEngineRecord(stateDir: string): Promise<EngineRecord | undefined> {
@@ -92,6 +93,20 @@ async function discardStale(path: string, own: string): Promise<boolean> {
   } finally {
     await rm(takeOver, { force: true });
   }
+}
+
+/** Names of files with which processes claimed a state folder that were killed before they had removed them. */
+export async function staleClaims(stateDir: string): Promise<string[]> {
+  const names = (await readdir(stateDir).catch(() => [])).filter((name) => name.startsWith(`${FILE}.`));
+  const stale = await Promise.all(names.map((name) => isStale(join(stateDir, name))));
+  return names.filter((_, index) => stale[index]);
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return false;
+  const record = parseRecord(text);
+  return record === undefined || !(await isAlive(record));
 }
 
 async function readRecord(path: string): Promise<EngineRecord | undefined> {

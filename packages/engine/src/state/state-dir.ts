@@ -26,7 +26,6 @@ export async function openStateDir(path: string): Promise<StateDir> {
     const dir = stateDirAt(await realpath(path));
     for (const folder of Object.values(dir)) await mkdir(folder, { recursive: true });
     await writeFile(join(dir.root, ".gitignore"), "*\n");
-    await removePartial(dir);
     return dir;
   } catch (cause) {
     throw new PerchError(
@@ -46,16 +45,6 @@ export function isPartial(name: string): boolean {
   return name.endsWith(".partial");
 }
 
-async function removePartial({ root, dependencies }: StateDir): Promise<void> {
-  for (const folder of [root, dependencies]) await removePartialIn(folder);
-  for (const scope of await readdir(dependencies)) await removePartialIn(join(dependencies, scope));
-}
-
-async function removePartialIn(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter(isPartial);
-  await Promise.all(names.map((name) => removeFolder(join(folder, name))));
-}
-
 /** The folders of a state folder, whether they are there or not. */
 export function stateDirAt(root: string): StateDir {
   return {
@@ -67,8 +56,24 @@ export function stateDirAt(root: string): StateDir {
   };
 }
 
-/** Removes a folder and all in it, also what is write-protected; nothing happens if it is not there. */
+/** Removes folders as far as they can be. @returns the errors of the others, by path. */
+export async function removeFolders(paths: readonly string[]): Promise<Map<string, unknown>> {
+  const stuck = new Map<string, unknown>();
+  await Promise.all(
+    paths.map((path) => removeFolder(path).catch((error: unknown) => stuck.set(path, error))),
+  );
+  return stuck;
+}
+
+/** Removes a folder and all in it, also what is write-protected or nested too deep for a path; nothing happens if it is not there. */
 export async function removeFolder(path: string): Promise<void> {
+  await removeByPath(path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENAMETOOLONG") throw error;
+    await removeByDescriptor(path);
+  });
+}
+
+async function removeByPath(path: string): Promise<void> {
   const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   await remove().catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "EACCES") throw error;
@@ -86,4 +91,22 @@ async function makeWritable(path: string): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (entry.isDirectory()) await makeWritable(join(path, entry.name));
   }
+}
+
+/** The folders of a tree that their owner may not change. */
+const PROTECTED = ["-type", "d", "!", "-perm", "-700"];
+
+/**
+ * Whoever makes folders by relative paths may nest them deeper than a path can be long (PATH_MAX, path_resolution(7)). Node goes by paths; the
+ * system's own programs go from folder to folder.
+ */
+async function removeByDescriptor(path: string): Promise<void> {
+  // Loaded only here: every command loads this file.
+  const { execa } = await import("execa");
+  // What stays protected shows as an error of `rm`.
+  await execa("find", [path, ...PROTECTED, "-execdir", "chmod", "u+rwx", "{}", ";"], {
+    stdio: "ignore",
+    reject: false,
+  });
+  await execa("rm", ["-rf", "--", path], { stdin: "ignore", stdout: "ignore" });
 }

@@ -15,13 +15,15 @@ export interface StatusFeed {
 /** What is of a status alone, whoever has it: the document, its changes, and the dashboard that shows it. The caller listens. @param names in `Host` that it answers to, beside its own. */
 export function documentServer(feed: StatusFeed, names: readonly string[] = []): FastifyInstance {
   const app = Fastify({ forceCloseConnections: true });
+  const listening = () => app.addresses().map((one) => (typeof one === "string" ? one : one.address));
   // A page of another site could reach a loopback port under a name of its own (DNS rebinding).
   app.addHook("onRequest", async (request, reply) => {
-    if (isTrustedHost(request.host, names)) return;
+    if (isTrustedHost(request.host, names, listening())) return;
     await reply.code(403).send({
       code: "USAGE",
       message:
-        "The status API answers only to localhost or an IP address in Host, and to names given by --status-name.",
+        "The status API answers only to localhost, a loopback address or an address of --host in Host, and to what --status-name names.",
+      hint: "Ask for it by one of these, or start the engine with --status-name <the name or IP address that you ask for>.",
     });
   });
   app.get("/healthz", async () => ({ ok: true }));

@@ -2,6 +2,7 @@ import { PerchError } from "@perch/core";
 import type { FastifyInstance } from "fastify";
 import type { EngineOptions } from "../options.ts";
 import { documentServer, type StatusFeed } from "./document-server.ts";
+import { withoutBrackets } from "./host-check.ts";
 import { type StatusView, statusServer } from "./server.ts";
 
 /** The status API while it listens. */
@@ -17,7 +18,7 @@ export async function openStatusApi(
 ): Promise<StatusApi> {
   const server = statusServer(
     view,
-    statusNames.map((name) => name.toLowerCase()),
+    statusNames.map((name) => withoutBrackets(name.toLowerCase())),
   );
   return listen(server, hosts[0] ?? "127.0.0.1", statusPort, "--status-port or PERCH_STATUS_PORT");
 }
@@ -42,7 +43,8 @@ export async function openDocumentApi(
 async function listen(server: FastifyInstance, host: string, port: number, flag: string): Promise<StatusApi> {
   try {
     const url = await server.listen({ host, port });
-    return { url, close: () => server.close() };
+    // All addresses of the machine are none to ask for.
+    return { url: url.replace("//[::]:", "//[::1]:"), close: () => server.close() };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
     throw new PerchError(

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { removeFolder } from "../../src/state/state-dir.ts";
+import { nestDeep } from "../support/deep.ts";
 import { asSomebody, giveToSomebody } from "../support/somebody.ts";
 
 describe("a folder that is removed", () => {
@@ -29,6 +30,16 @@ describe("a folder that is removed", () => {
       await mkdir(join(folder, "closed", "inner"), { recursive: true });
       await chmod(modules, 0o555);
       await chmod(join(folder, "closed"), 0o000);
+      await removeFolder(folder);
+    });
+    assert.equal(await exists(folder), false);
+  });
+
+  it("may be nested deeper than a path can be long, and be write-protected there", async () => {
+    const folder = join(root, "instance");
+    await asSomebody(async () => {
+      await mkdir(folder);
+      nestDeep(folder);
       await removeFolder(folder);
     });
     assert.equal(await exists(folder), false);

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { nameIn } from "../host-check.ts";
 
 /** The header without which nothing is tried: a page of another origin cannot send it without asking first (CORS). */
 export const GUARD_HEADER = "x-perch-request";
@@ -23,7 +24,7 @@ export function whyNotAllowed(
 
 /** By a configured name also with TLS: a proxy on this machine ends it. */
 function originsOf(host: string, names: readonly string[]): string[] {
-  const isNamed = names.includes(host.toLowerCase().replace(/:\d+$/, ""));
+  const isNamed = names.includes(nameIn(host));
   return [`http://${host}`, ...(isNamed ? [`https://${host}`] : [])];
 }
 
