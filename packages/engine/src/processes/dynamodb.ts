@@ -61,12 +61,15 @@ export async function startDynamodb(
       await recordProcess(folder, pid, `${HOST}:${port}`).catch((error: unknown) =>
         logger.warn({ err: error }, "not written down"),
       );
-      void listening(port, closing.signal).then(() => {
+      const ended = new AbortController();
+      void listening(port, AbortSignal.any([closing.signal, ended.signal])).then((isListening) => {
+        if (!isListening) return;
         problem = undefined;
         tried.resolve();
         onChange();
       });
       const exit = await running.exited;
+      ended.abort();
       if (closing.signal.aborted) return;
       problem = failure(describeExit(exit), log, stateDir);
       tried.resolve();
@@ -115,12 +118,13 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Resolves once something listens on the port, or on abort. */
-async function listening(port: number, signal: AbortSignal): Promise<void> {
+/** Resolves once something listens on the port (true), or on abort. */
+async function listening(port: number, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
-    if (await accepts(port)) return;
+    if (await accepts(port)) return !signal.aborted;
     await sleep(25);
   }
+  return false;
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -29,10 +29,11 @@ export async function openLog(path: string, limit = LOG_LIMIT, every = LOG_CHECK
     await file.write(`[perch] ${text}\n`).catch(() => undefined);
   };
   const cut = async () => {
-    if ((await file.stat()).size <= limit) return;
+    const { size } = await file.stat();
+    if (size <= limit) return;
     // Children keep their descriptor: the file itself has to stay. Where there is no room for a copy, there is none.
-    const kept = await copy(path, `${path}.1`).then(
-      () => `; what was before is in ${basename(path)}.1`,
+    const kept = await copyEnd(path, `${path}.1`, size, limit).then(
+      () => `; the end of what was before is in ${basename(path)}.1`,
       () => "",
     );
     await file.truncate(0);
@@ -61,11 +62,15 @@ export async function openLog(path: string, limit = LOG_LIMIT, every = LOG_CHECK
 }
 
 /**
- * By streams, which end where the file does. `fs.copyFile` copies as many bytes as the file had, and turns for ever in a thread
- * when a child, which has the file as its output, truncates it meanwhile.
+ * Copies the last bytes of a file that had so many: what is written meanwhile may come faster than it is copied, without an end. By
+ * streams, which end where the file does: `fs.copyFile` turns for ever in a thread when a child, which has the file as its output,
+ * truncates it meanwhile.
  */
-function copy(from: string, to: string): Promise<void> {
-  return pipeline(createReadStream(from), createWriteStream(to));
+function copyEnd(from: string, to: string, size: number, most: number): Promise<void> {
+  return pipeline(
+    createReadStream(from, { start: Math.max(0, size - most), end: size - 1 }),
+    createWriteStream(to),
+  );
 }
 
 /** Bytes read from the end of a log to find its last lines. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -240,5 +241,30 @@ describe("dependencies", () => {
       ["cache"],
       "it goes with its pull request alone",
     );
+  });
+
+  it("are whole or not there at any moment while they are forgotten: a crash may come", async () => {
+    const root = join(folder, "forgotten");
+    const entry = join(root, "cache", "stable", "key");
+    const modules = join(entry, "node_modules");
+    await mkdir(modules, { recursive: true });
+    await mkdir(join(root, "instances"));
+    const count = 500;
+    for (let i = 0; i < count; i += 1) await writeFile(join(modules, `${i}.js`), "");
+    let looks = 0;
+    let isOver = false;
+    const collecting = openDependencies(join(root, "cache"))
+      .collect(join(root, "instances"), 0)
+      .finally(() => {
+        isOver = true;
+      });
+    while (!isOver) {
+      if (existsSync(entry)) assert.equal(readdirSync(modules).length, count);
+      looks += 1;
+      await new Promise(setImmediate);
+    }
+    await collecting;
+    assert.ok(looks > 3, `only ${looks} looks`);
+    assert.deepEqual(readdirSync(join(root, "cache", "stable")), []);
   });
 });

@@ -25,12 +25,30 @@ describe("an instance's log", () => {
     while ((await stat(path)).size > 10_000) await sleep(10);
     const text = await readFile(path, "utf8");
     // The child may write between the cut and the note.
-    assert.match(text, /^\[perch\] cut: it was over 10000 bytes long; what was before is in flood\.1$/m);
+    assert.match(
+      text,
+      /^\[perch\] cut: it was over 10000 bytes long; the end of what was before is in flood\.1$/m,
+    );
     assert.equal(text.includes("\0"), false, "no hole where the old text was");
     await log.note("still open");
     assert.match(await readFile(path, "utf8"), /still open\n$/);
     await log.close();
-    assert.ok((await stat(`${path}.1`)).size > 10_000, "what was before is kept");
+    assert.equal((await stat(`${path}.1`)).size, 10_000, "the end of what was before is kept");
+  });
+
+  it("stays short however fast a child writes", async () => {
+    const path = join(folder, "fast");
+    const log = await openLog(path, 1_000_000, 10);
+    const child = spawn("yes", ["x".repeat(1_000)], { stdio: ["ignore", log.fd, log.fd] });
+    await sleep(1_000);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await log.close();
+    assert.ok((await stat(`${path}.1`)).size <= 1_000_000);
+    const again = await openLog(path, 1_000_000, 10);
+    while ((await stat(path)).size > 1_000_000) await sleep(10);
+    await again.close();
+    assert.ok((await stat(`${path}.1`)).size <= 1_000_000);
   });
 
   it("begins anew also while a child truncates it all the time", async () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { renameSync } from "node:fs";
 import { access, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PerchError, type Variant } from "@perch/core";
@@ -45,6 +47,8 @@ export function openDependencies(root: string): Dependencies {
   const inFlight = new Map<string, Promise<void>>();
   /** Why the result of an install is not kept, by the entry that it would have been. */
   const unkept = new Map<string, string>();
+  /** Entries that are being provided, and those that were since the last collection began. */
+  const provided = { now: [] as string[], since: new Set<string>() };
 
   async function fill(entry: string, request: DependencyRequest, folder: string): Promise<void> {
     const { worktree } = request;
@@ -103,28 +107,44 @@ export function openDependencies(root: string): Dependencies {
         return "there is no lock file";
       }
       const entry = await entryOf(request.variant, key);
-      const isKnown = unkept.has(entry) || (await exists(entry));
-      const isFirst = !isKnown && (await once(entry, () => fill(entry, request, folder)));
-      const reason = unkept.get(entry);
-      if (reason === undefined) await link(entry, request.worktree);
-      else if (!isFirst) await request.install(folder);
-      return reason;
+      provided.now.push(entry);
+      provided.since.add(entry);
+      try {
+        const isKnown = unkept.has(entry) || (await exists(entry));
+        const isFirst = !isKnown && (await once(entry, () => fill(entry, request, folder)));
+        const reason = unkept.get(entry);
+        if (reason === undefined) await link(entry, request.worktree);
+        else if (!isFirst) await request.install(folder);
+        return reason;
+      } finally {
+        provided.now.splice(provided.now.indexOf(entry), 1);
+      }
     },
     retain: (variants) => retainScopes(root, variants),
     collect: async (instances, age) => {
       // The next install of each is looked at again.
       unkept.clear();
+      provided.since = new Set(provided.now);
       const used = await usedEntries(instances);
       for (const scope of (await readdir(root)).filter((name) => !isPartial(name))) {
         for (const key of await readdir(join(root, scope))) {
           if (key === CACHE) continue;
           const entry = join(root, scope, key);
-          const isBusy = used.has(entry) || inFlight.has(entry.replace(/\.partial$/, ""));
-          if (!isBusy && Date.now() - (await stat(entry)).mtimeMs >= age) await removeFolder(entry);
+          if (Date.now() - (await stat(entry)).mtimeMs < age) continue;
+          const isUsed = used.has(entry) || provided.since.has(entry.replace(/\.partial$/, ""));
+          // In the same turn: no install can begin to use it in between.
+          if (!isUsed) await removeFolder(putAside(entry));
         }
       }
     },
   };
+}
+
+/** An entry of which a crash leaves a part, under its own name, would be linked to as if it were whole. @returns its new path. */
+function putAside(entry: string): string {
+  const leaving = `${entry}.${randomUUID()}.partial`;
+  renameSync(entry, leaving);
+  return leaving;
 }
 
 /** Folders with modules after an install, or in what it is unlike one that makes nothing else. @throws TooManyFiles */
