@@ -69,12 +69,17 @@ function describe(input: string | URL | Request, init: RequestInit = {}): FetchR
   return {
     url,
     input,
-    init: { ...init, ...(signal ? { signal } : {}) },
+    init: { ...(given && settingsOf(given)), ...init, ...(signal ? { signal } : {}) },
     redirect: init.redirect ?? given?.redirect ?? "follow",
     method: (init.method ?? given?.method ?? "GET").toUpperCase(),
     headers: new Headers(init.headers ?? given?.headers),
     repeatable: isRepeatable(init.body ?? given?.body),
   };
+}
+
+/** What a `Request` says of how it is sent, which what a redirect leads to has to be told too: that is a URL alone. */
+function settingsOf({ method, credentials, cache, keepalive, referrerPolicy }: Request): RequestInit {
+  return { method, credentials, cache, keepalive, referrerPolicy };
 }
 
 function isRepeatable(body: RequestInit["body"]): boolean {

@@ -10,7 +10,6 @@ type Dispatch = (options: never, handler: never) => boolean;
 
 interface DispatchOptions {
   readonly origin?: string | URL | null;
-  readonly path: string;
   readonly headers?: unknown;
 }
 
@@ -34,7 +33,8 @@ export function canaryInterceptor(options: {
         .flatMap(([, value]) => value)
         .map(String);
       const context = currentContext();
-      const url = given.origin ? URL.parse(given.path, String(given.origin)) : null;
+      // Of the origin alone: a path may look like another host (`//host/path`), and undici sends it to the origin all the same.
+      const url = given.origin ? URL.parse(String(given.origin)) : null;
       if (url === null || (own.length === 0 && context?.value === undefined)) {
         return Reflect.apply(dispatch, undefined, [given, handler]);
       }

@@ -100,6 +100,31 @@ for (const [name, { fetch, Request }] of Object.entries(implementations)) {
       });
     }
 
+    it("keeps the method of a Request where a redirect keeps it, as fetch does", async () => {
+      for (const [method, status, after] of [
+        ["DELETE", 307, "DELETE"],
+        ["DELETE", 302, "DELETE"],
+        ["PUT", 301, "PUT"],
+        ["HEAD", 301, "HEAD"],
+        ["POST", 308, "POST"],
+        ["POST", 302, "GET"],
+        ["DELETE", 303, "GET"],
+      ] as const) {
+        await using store = await listenEchoing();
+        const url = `${store.url}/redirect/${status}?to=/`;
+        await runWithSelector("7", () => over(store)(new Request(url, { method })));
+        assert.deepEqual(
+          store.received.map((one) => [one.method, one.headers["x-canary"]]),
+          [
+            [method, "7"],
+            [after, "7"],
+          ],
+        );
+        assert.equal((await fetch(new Request(url, { method }))).status, 200);
+        assert.equal(store.received.at(-1)?.method, after, "as without perch");
+      }
+    });
+
     it("sends the selector to each listed host of a redirect, and takes the trails of all of them", async () => {
       await using store = await listenEchoing();
       await using moved = await listenEchoing();

@@ -60,6 +60,25 @@ describe("canaryInterceptor", () => {
     });
   }
 
+  it("goes by the origin alone, whatever host a path looks like", async () => {
+    await using store = await listenEchoing();
+    await using other = await listenEchoing();
+    await withDispatcher(store, (dispatcher) =>
+      runWithSelector("7", async () => {
+        for (const [{ url }, path] of [
+          [store, "//a/b"],
+          [other, `//${store.host}/x`],
+          [other, "//["],
+        ] as const) {
+          const headers = { "x-canary": "7" };
+          const { body } = await dispatcher.request({ origin: url, path, method: "GET", headers });
+          await body.dump();
+        }
+      }),
+    );
+    assert.deepEqual([selectors(store), selectors(other)], [["7"], [undefined, undefined]]);
+  });
+
   it("sends nothing where there is no selector", async () => {
     await using store = await listenEchoing();
     await withDispatcher(store, async (dispatcher) => (await request(store.url, { dispatcher })).body.dump());

@@ -15,14 +15,14 @@ export async function listenEchoing(): Promise<EchoServer> {
   const server = await listen(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://any");
+    const { pathname, searchParams } = new URL(`http://any${request.url ?? "/"}`);
     const { headers, method = "" } = request;
     received.push({ path: pathname, method, headers, body: Buffer.concat(chunks).toString() });
     const trail = headers["send-trail"];
     if (trail !== undefined) response.setHeader("X-Canary-Trail", trail);
     const to = searchParams.get("to");
     if (to !== null) response.setHeader("Location", to);
-    response.writeHead(Number(/[0-9]{3}/.exec(pathname)?.[0] ?? 200)).end("body");
+    response.writeHead(Number(/^\/\w+\/([0-9]{3})/.exec(pathname)?.[1] ?? 200)).end("body");
   });
   return Object.assign(server, { received });
 }
