@@ -87,7 +87,7 @@ describe("docker-compose.yml, up", { skip: why ?? false }, () => {
   it("a canary that is stopped answers 503 and never stable; started again, it answers", async () => {
     const id = await idOf("api-canary-pr-2");
     await containers.podman("stop", id);
-    // Until Traefik's next look at it, which is within a second, it is tried in vain: refused, or out of time.
+    // Until Traefik has seen it, within some seconds, it is tried in vain: refused, or out of time.
     await until("the stopped canary answers 503", PATIENCE, async () => {
       const { status } = await get("/api/items", "2");
       assert.ok(status >= 502 && status <= 504, String(status));

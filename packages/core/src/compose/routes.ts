@@ -135,9 +135,12 @@ function services(
   return Object.fromEntries([...ofContainers, [UNAVAILABLE, { loadBalancer: { servers: [] } }]]);
 }
 
-/** What is not ready has no server, so that it answers 503; without it a container that is gone answers 502. */
+/**
+ * What is not ready has no server, so that it answers 503; without it a container that is gone answers 502. It has time to answer: on a
+ * busy machine one late answer would else take stable from everybody.
+ */
 function healthCheck({ protocol, local }: ServiceConfig): { healthCheck?: object } {
-  const often = { interval: "1s", timeout: "1s" };
+  const often = { interval: "1s", timeout: "5s" };
   if (protocol === "grpc") return { healthCheck: { mode: "grpc", ...often } };
   if (local?.ready.kind !== "http") return {};
   return { healthCheck: { path: local.ready.path, ...often } };
