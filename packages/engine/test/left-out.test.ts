@@ -23,6 +23,8 @@ size 100000
 process.env.GIT_CONFIG_GLOBAL = "/dev/null";
 process.env.GIT_CONFIG_NOSYSTEM = "1";
 
+const SIGNAL = new AbortController().signal;
+
 describe("files that git alone does not bring", () => {
   let repository: TestRepository;
   let library: TestRepository;
@@ -102,7 +104,7 @@ describe("files that git alone does not bring", () => {
         execa("git", ["config", `filter.lfs.${key}`, value], { cwd: mirror.path });
       await set("smudge", "git-lfs-that-is-not-there smudge -- %f");
       await set("required", "true");
-      await assert.rejects(mirror.add(head, join(folder, "worktree")), {
+      await assert.rejects(mirror.add(head, join(folder, "worktree"), SIGNAL), {
         code: "CHECKOUT_FAILED",
         hint: /^Git LFS is set up/,
       });
@@ -128,7 +130,7 @@ describe("files that git alone does not bring", () => {
     await git(["update-ref", "refs/heads/link", head]);
     const mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
     await mirror.fetch(["+refs/heads/*:refs/perch/heads/*"], new AbortController().signal);
-    const added = mirror.add(head, join(folder, "worktree"));
+    const added = mirror.add(head, join(folder, "worktree"), SIGNAL);
     const outcome = await Promise.race([added, sleep(10_000, "it waits", { ref: false })]);
     // It would wait for a writer until there is one.
     await (await open(fifo, constants.O_RDWR | constants.O_NONBLOCK)).close();

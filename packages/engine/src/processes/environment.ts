@@ -55,7 +55,7 @@ function withoutCredentials(text: string): string | undefined {
 
 /**
  * The environment of an install, a build or a service. perch's own Node comes first on PATH, then the programs of the
- * worktree's packages, then the engine's PATH.
+ * worktree's packages, then the engine's PATH. What the process is for is its first variable: whoever looks for it reads the beginning only.
  * @param folder absolute path of the instance's folder, which its worktree is in.
  * @param own what `processSpec` decided, and the instance's own home where it has one; it wins.
  */
@@ -64,7 +64,7 @@ export function environment(
   folder: string,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = { [OWNER]: folder };
   for (const name of PASSED_ON) {
     const value = engineEnv[name];
     if (value !== undefined) env[name] = value;

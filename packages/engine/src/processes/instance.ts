@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type DesiredVariant, type Instance, type InstanceState, retryDelay, variantName } from "@perch/core";
+import { identifyProcess, type ProcessIdentity } from "../state/process-identity.ts";
 import { removeFolder } from "../state/state-dir.ts";
 import { adoptCommand, type RunningCommand } from "./command.ts";
 import { describeFailure, exitedWhileServing } from "./failure.ts";
@@ -46,6 +47,8 @@ export function launchInstance(
   let leaving = false;
   let log: InstanceLog | undefined;
   let running: RunningCommand | undefined;
+  /** Of the command that was started last. */
+  let leader: ProcessIdentity | undefined;
   const owner = variant.pr === undefined ? undefined : `${repo}#${variant.pr}`;
   /** Gives back the place that a canary's process has. */
   let leavePlace: (() => void) | undefined;
@@ -65,7 +68,7 @@ export function launchInstance(
     try {
       await mkdir(folder, { recursive: true });
       log ??= await openLog(join(folder, "log"));
-      groups = await parts.quotas.of(id);
+      groups = await parts.quotas.of(id, () => leader);
       if (!built) await parts.builds.run(owner, closing.signal, () => bringFiles(contextFor(0)));
       built = true;
       await bringProcess();
@@ -90,7 +93,10 @@ export function launchInstance(
       sandbox,
       groups,
       signal: closing.signal,
-      record: (pid) => tolerant(recordProcess(folder, pid)),
+      record: async (pid) => {
+        leader = await identifyProcess(pid);
+        await tolerant(recordProcess(folder, pid));
+      },
     };
   }
 
@@ -137,7 +143,7 @@ export function launchInstance(
     const command = running;
     void command?.exited.then((exit) => {
       // One that was told to end has nothing to report.
-      if (!closing.signal.aborted && running === command) work = fail(exitedWhileServing(variant, exit));
+      if (!closing.signal.aborted && running === command) next(() => fail(exitedWhileServing(variant, exit)));
     });
   }
 
@@ -145,11 +151,12 @@ export function launchInstance(
     if (process === undefined) return snapshot.state === "sleeping" ? undefined : bringUp();
     // It serves from the first moment on; nothing else needs to be there for that.
     running = adoptCommand(process);
+    leader = process;
     if (owner !== undefined) leavePlace = parts.places.keep(variantName(variant), owner);
     snapshot = { ...snapshot, address: process.address, pid: process.pid };
     serve();
     logger.info({ address: process.address, pid: process.pid }, "adopted");
-    groups = await parts.quotas.of(id);
+    groups = await parts.quotas.of(id, () => leader);
     log = await openLog(join(folder, "log")).catch((error: unknown) => {
       logger.warn({ err: error }, "its log is not kept short");
       return undefined;
@@ -188,16 +195,29 @@ export function launchInstance(
   }
 
   async function fallAsleep(address: string | undefined, command: RunningCommand | undefined): Promise<void> {
-    // Nothing is under way: that is why it sleeps. Connections that are kept open are closed.
-    if (address !== undefined) await parts.release(address);
-    await recordAsleep(true);
-    if (command !== undefined) await endGroup(command.pid, parts.specFor(0).stopTimeout);
-    await endStrays(folder);
+    try {
+      // Nothing is under way: that is why it sleeps. Connections that are kept open are closed.
+      if (address !== undefined) await parts.release(address);
+      await recordAsleep(true);
+    } finally {
+      if (command !== undefined) await endGroup(command.pid, parts.specFor(0).stopTimeout);
+      await endStrays(folder);
+    }
     logger.info("asleep");
   }
 
-  let work = survivor === undefined ? bringUp() : adopt(survivor).catch(fail);
-  async function clear(): Promise<void> {
+  /** Nobody waits for what an instance does until it is removed, so it must not reject: that would end the engine. */
+  const told = (step: Promise<void>) =>
+    step.catch((error: unknown) => logger.error({ err: error }, "an instance's step failed"));
+
+  let work = told(survivor === undefined ? bringUp() : adopt(survivor).catch(fail));
+
+  /** Does one thing after what is under way. */
+  function next(step: () => Promise<void>): void {
+    work = told(work.then(step));
+  }
+
+  async function removeFiles(): Promise<void> {
     // Before its files, which may be in somebody's way.
     await parts.quotas.remove(id);
     await log?.close();
@@ -209,7 +229,7 @@ export function launchInstance(
     snapshot: () => snapshot,
     restart: () => {
       become("queued", { restarts: snapshot.restarts + 1 });
-      work = work.then(bringUp);
+      next(bringUp);
     },
     sleep: () => {
       if (snapshot.state !== "ready") return;
@@ -218,25 +238,33 @@ export function launchInstance(
       running = undefined;
       snapshot = idle;
       become("sleeping");
-      work = work.then(() => fallAsleep(address, command)).finally(giveUpPlace);
+      next(() => fallAsleep(address, command).finally(giveUpPlace));
     },
     wake: () => {
       if (snapshot.state !== "sleeping") return;
       become("starting", { waking: true });
-      work = work.then(bringUp);
+      next(bringUp);
     },
     remove: async () => {
       const { state, address } = snapshot;
       leaving = true;
       become("draining");
-      if (state === "ready" && address !== undefined) await parts.release(address);
-      closing.abort();
-      become("stopping");
-      if (running !== undefined) await endGroup(running.pid, parts.specFor(0).stopTimeout);
-      await work;
-      await endProcess(2_000);
-      await clear();
+      try {
+        if (state === "ready" && address !== undefined) await parts.release(address);
+        closing.abort();
+        become("stopping");
+        if (running !== undefined) await endGroup(running.pid, parts.specFor(0).stopTimeout);
+        await work;
+      } finally {
+        // Whatever of this failed, nothing of it runs on, and its place is free.
+        closing.abort();
+        await endProcess(2_000);
+      }
+      await removeFiles();
     },
-    clear,
+    clear: async () => {
+      await endProcess(2_000);
+      await removeFiles();
+    },
   };
 }

@@ -1,7 +1,8 @@
 import { identifyProcess } from "../state/process-identity.ts";
 import { endGroup, groupExists } from "./process-group.ts";
 import { readProcessRecord } from "./process-record.ts";
-import { ownedProcesses } from "./strays.ts";
+import { lookAt, processTable } from "./process-table.ts";
+import { ownerOf } from "./strays.ts";
 
 /** Milliseconds that a group which is not adopted has to end. */
 const GRACE = 2_000;
@@ -17,7 +18,13 @@ export async function endLeftGroup(folder: string): Promise<boolean> {
   const leader = await identifyProcess(record.pid);
   if (leader !== undefined && leader.startTime !== record.startTime) return false;
   const canTell = process.platform === "linux";
-  if (leader === undefined && canTell && (await ownedProcesses(folder)).length === 0) return false;
+  if (leader === undefined && canTell && !(await hasMemberFor(folder, record.pid))) return false;
   await endGroup(record.pid, GRACE);
   return true;
+}
+
+/** A process outside of the group says nothing of it: it may bear another pull request's mark. */
+async function hasMemberFor(folder: string, pgid: number): Promise<boolean> {
+  const members = (await processTable()).filter(({ group }) => group === pgid).map(({ pid }) => pid);
+  return (await lookAt(members, ownerOf)).some(({ owner }) => owner === folder);
 }

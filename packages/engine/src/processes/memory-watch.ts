@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { relative, sep } from "node:path";
+import { isAlive, type ProcessIdentity } from "../state/process-identity.ts";
+import { memoryOf } from "./memory-use.ts";
+import { type ProcessEntry, processTable } from "./process-table.ts";
 import type { Quotas, QuotasOptions } from "./quotas.ts";
-import { type OwnedProcess, ownedProcesses } from "./strays.ts";
 
 /** Milliseconds between two looks: what takes memory faster than that is the kernel's to end. */
 const INTERVAL = 2_000;
@@ -12,23 +12,27 @@ const INTERVAL = 2_000;
  * processes. Linux only (proc(5)).
  */
 export function watchMemory(
-  { instances, quota, logger }: Pick<QuotasOptions, "instances" | "quota" | "logger">,
+  { quota, logger }: Pick<QuotasOptions, "quota" | "logger">,
   interval = INTERVAL,
 ): Quotas {
   const ended = new Set<string>();
-  /** Instances that are held; stable is none of them. */
-  const held = new Set<string>();
+  /** Instances that are held, and what tells their leaders; stable is none of them. */
+  const held = new Map<string, () => ProcessIdentity | undefined>();
 
   async function look(): Promise<void> {
     if (held.size === 0) return;
-    const byInstance = Map.groupBy(await ownedProcesses(instances), ({ owner }) => idOf(instances, owner));
-    for (const [id, processes] of byInstance) {
-      if (!held.has(id)) continue;
-      const memory = await memoryOf(processes);
+    const processes = await processTable();
+    const children = Map.groupBy(processes, ({ parent }) => parent);
+    for (const [id, leaderOf] of held) {
+      const leader = leaderOf();
+      // Its number may be somebody else's by now.
+      if (leader === undefined || !(await isAlive(leader))) continue;
+      const members = membersOf(leader.pid, processes, children);
+      const memory = await memoryOf(members, quota.memory);
       if (memory <= quota.memory) continue;
       logger.warn({ instance: id, memory, quota: quota.memory }, "ended: more memory than its quota");
       ended.add(id);
-      for (const { pid } of processes) kill(pid);
+      for (const pid of members) kill(pid);
     }
   }
 
@@ -41,8 +45,8 @@ export function watchMemory(
   timer.unref();
   return {
     kind: "memory, by looking",
-    of: async (id) => {
-      held.add(id);
+    of: async (id, leader) => {
+      held.set(id, leader);
       return [];
     },
     ranOutOfMemory: async (id) => ended.delete(id),
@@ -57,18 +61,20 @@ export function watchMemory(
   };
 }
 
-/** The instance that a process was started for. */
-function idOf(instances: string, owner: string): string {
-  return relative(instances, owner).split(sep)[0] ?? "";
-}
-
-/** Bytes that are theirs alone: pages of programs and libraries are shared. */
-async function memoryOf(processes: readonly OwnedProcess[]): Promise<number> {
-  const sizes = processes.map(async ({ pid }) => {
-    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-  });
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+/**
+ * The processes of a command: its leader's group, and all that descends from it. Nobody can claim to be one, and none that is in
+ * the leader's PID namespace can cease to be: there, and in namespaces inside it, an orphan's parent is the namespace's first process
+ * (pid_namespaces(7)). Without such a namespace an orphan that has left its group is none any more.
+ */
+function membersOf(
+  leader: number,
+  processes: readonly ProcessEntry[],
+  children: ReadonlyMap<number, readonly ProcessEntry[]>,
+): number[] {
+  const members = new Set(processes.filter(({ group }) => group === leader).map(({ pid }) => pid));
+  // It grows while it is walked.
+  for (const member of members) for (const { pid } of children.get(member) ?? []) members.add(pid);
+  return [...members];
 }
 
 function kill(pid: number): void {

@@ -1,5 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { processTable } from "./process-table.ts";
 
 /** Milliseconds between two looks at whether a group is gone; the operating system tells no one when a grandchild ends. */
 const POLL = 20;
@@ -23,7 +23,7 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /**
- * Ends a whole process group: SIGTERM, then SIGKILL for what is left after the grace.
+ * Ends a whole process group: SIGTERM, then SIGKILL for what is left after the grace. It never rejects.
  * @param grace milliseconds.
  * @returns whether SIGKILL was needed.
  */
@@ -54,18 +54,12 @@ async function gone(pgid: number, within: number): Promise<boolean> {
 }
 
 /**
- * Whether a group has a member that is no zombie. A process that outlived its engine has another parent, which may never
- * ask how it ended; only Linux shows that (/proc/<pid>/stat, proc(5): state, parent, group).
+ * Whether a group may have a member that is no zombie. A process that outlived its engine has another parent, which may never
+ * ask how it ended; only Linux shows that. Where it cannot be seen, one may live: SIGKILL harms no zombie.
  */
 async function hasLivingMember(pgid: number): Promise<boolean> {
   if (process.platform !== "linux") return true;
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const members = await Promise.all(
-    pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-      const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return Number(group) === pgid && state !== "Z" && state !== "X";
-    }),
-  );
-  return members.includes(true);
+  const processes = await processTable().catch(() => undefined);
+  if (processes === undefined) return true;
+  return processes.some(({ group, state }) => group === pgid && state !== "Z" && state !== "X");
 }

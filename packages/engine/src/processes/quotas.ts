@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { ProcessIdentity } from "../state/process-identity.ts";
 import { openControlGroups } from "./control-groups/index.ts";
 import { watchMemory } from "./memory-watch.ts";
 
@@ -15,8 +16,11 @@ export interface Quota {
 export interface Quotas {
   /** What of it is held, and how: for the log. */
   readonly kind: "control groups" | "memory, by looking" | "nothing";
-  /** The files that a process of an instance writes its number into to be held; often none. */
-  of(id: string): Promise<readonly string[]>;
+  /**
+   * The files that a process of an instance writes its number into to be held; often none.
+   * @param leader tells which process all others of it come from just then.
+   */
+  of(id: string, leader: () => ProcessIdentity | undefined): Promise<readonly string[]>;
   /** Whether a process of it was ended for want of memory since this was asked last. */
   ranOutOfMemory(id: string): Promise<boolean>;
   /** When its last process has ended. */
@@ -37,8 +41,6 @@ export const NO_QUOTAS: Quotas = {
 export interface QuotasOptions {
   /** The state folder. */
   readonly root: string;
-  /** The folder of all instances. */
-  readonly instances: string;
   readonly quota: Quota;
   readonly logger: Logger;
   /** Ids of instances that go on from an earlier engine. */

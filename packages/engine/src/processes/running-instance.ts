@@ -42,6 +42,6 @@ export interface RunningInstance {
   wake(): void;
   /** Stops it and removes all that it has on disk; its traffic ends first. */
   remove(): Promise<void>;
-  /** Removes what a `remove` that failed has left on disk. */
+  /** Ends and removes what a `remove` that failed has left: processes, then files. */
   clear(): Promise<void>;
 }

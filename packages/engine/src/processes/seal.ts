@@ -16,6 +16,16 @@ const OF_THE_MACHINE =
 const DEVICES = "null zero full random urandom tty";
 
 /**
+ * Shared memory of a command: without a limit of its own a tmpfs(5) takes half of the machine's. 64 MiB is also what Docker gives a
+ * container (https://docs.docker.com/reference/cli/docker/container/run/, --shm-size). An empty file takes memory too: no more of
+ * them than pages.
+ */
+const SHARED_MEMORY = 'size => "64m", nr_inodes => "16384"';
+
+/** Of /dev, which holds names alone. */
+const NAMES_ALONE = 'size => "64k", nr_inodes => "1024"';
+
+/**
  * Seals a mount namespace (mount_namespaces(7)), and then becomes the program that comes after the folders: every mount is read-only and
  * without devices but for the folders; /dev holds what every program expects, with shared memory and terminals of its own; /proc shows
  * its own processes. What cannot be sealed ends it with 126.
@@ -51,7 +61,7 @@ for my $path ($root ? grep { -e } map { "/proc/$_" } qw(${OF_THE_MACHINE}) : ())
   change($tree, "", 0x9000, 1, 0);
   attach($tree, $path);
 }
-fresh("tmpfs", 14, "/dev", mode => "755");
+fresh("tmpfs", 14, "/dev", mode => "755", ${NAMES_ALONE});
 mkdir "/dev/$_" for qw(pts shm);
 symlink $$_[0], "/dev/$$_[1]" for ["pts/ptmx", "ptmx"], ["/proc/self/fd", "fd"], map { ["/proc/self/fd/$_", (qw(stdin stdout stderr))[$_]] } 0 .. 2;
 for my $name (keys %devices) {
@@ -59,7 +69,7 @@ for my $name (keys %devices) {
   attach($devices{$name}, "/dev/$name");
 }
 change(-100, "/dev", 0, 1, 0);
-fresh("tmpfs", 6, "/dev/shm", mode => "1777");
+fresh("tmpfs", 6, "/dev/shm", mode => "1777", ${SHARED_MEMORY});
 fresh("devpts", 10, "/dev/pts", mode => "620", ptmxmode => "666");
 attach($kept{$_}, $_) for keys %kept;
 chdir $here or exit 126;

@@ -42,7 +42,7 @@ export interface StageContext {
  */
 export async function prepare(context: StageContext): Promise<readonly string[]> {
   await context.checkout.remove(context.worktree);
-  const missing = await context.checkout.add(context.commit, context.worktree);
+  const missing = await context.checkout.add(context.commit, context.worktree, context.signal);
   for (const sentence of missing) await context.log.note(sentence);
   await refuseEscape(context);
   return missing;

@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { allPids, lookAt, unlessExhausted } from "./process-table.ts";
 
 /**
  * Environment variable of every process that the engine starts: the folder of the state folder that it works for. Children
@@ -16,7 +17,9 @@ export interface OwnedProcess {
 
 /**
  * Every process that was started for a folder or one below it. Only Linux shows the environment of a process
- * (/proc/<pid>/environ, proc(5)); elsewhere there are none to find, and process groups alone are ended.
+ * (/proc/<pid>/environ, proc(5)); elsewhere there are none to find, and process groups alone are ended. The mark is a claim that any
+ * process may make: it is enough to end who makes it, and says nothing of others.
+ * @throws Error when the machine has no room to look
  */
 export async function ownedProcesses(folder: string): Promise<OwnedProcess[]> {
   const owned = await nextScan();
@@ -31,36 +34,60 @@ function nextScan(): Promise<OwnedProcess[]> {
   next ??= scanning.then(() => {
     next = undefined;
     const scan = scanProcesses();
-    scanning = scan;
+    scanning = scan.catch(() => undefined);
     return scan;
   });
   return next;
 }
 
 async function scanProcesses(): Promise<OwnedProcess[]> {
-  const names = await readdir("/proc").catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const owned = await Promise.all(pids.filter((pid) => pid !== process.pid).map(ownerOf));
-  return owned.filter((found) => found !== undefined);
+  const pids = await allPids();
+  return lookAt(
+    pids.filter((pid) => pid !== process.pid),
+    ownerOf,
+  );
 }
 
-/** What a process was started for; `undefined` when it is not the engine's, or somebody else's to look at. */
+/** Only a whole variable counts: a path that was cut is somebody else's. */
+const MARK = new RegExp(`(?:^|\\0)${OWNER}=([^\\0]*)\\0`);
+
+/**
+ * What a process was started for; `undefined` when it is not the engine's, or somebody else's to look at.
+ * @throws Error when the machine has no room to look
+ */
 export async function ownerOf(pid: number): Promise<OwnedProcess | undefined> {
-  const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-  const line = environment.split("\0").find((variable) => variable.startsWith(`${OWNER}=`));
-  return line === undefined ? undefined : { pid, owner: line.slice(OWNER.length + 1) };
+  const environment = await beginningOf(`/proc/${pid}/environ`).catch(unlessExhausted);
+  const owner = MARK.exec(environment ?? "")?.[1];
+  return owner === undefined ? undefined : { pid, owner };
 }
 
-/** Milliseconds between two looks, and how many of them come after SIGTERM and after each SIGKILL. */
+/** Bytes of an environment that are read: who starts a process decides how large it is, and thousands may share one of megabytes. */
+const MOST_READ = 64 * 1024;
+
+async function beginningOf(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(MOST_READ), 0, MOST_READ, 0);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Milliseconds between two looks, and for how long they go on after SIGTERM and after each SIGKILL. */
 const PAUSE = 50;
-const LOOKS = 20;
-/** What forks faster than it is found is killed again and again, but not for ever. */
+const ROUND = 1_000;
+/**
+ * What forks faster than it is found is killed again and again, but not for ever: another pull request's processes may bear this
+ * mark, so many that a look takes long, and must not hold up whose mark it is.
+ */
 const ROUNDS = 5;
 
 /**
  * Ends what works for a folder, whatever process group it has put itself into.
  * @param spare says of which folder processes are left alone.
  * @returns how many there were.
+ * @throws Error when the machine has no room to look
  */
 export async function endStrays(
   folder: string,
@@ -71,7 +98,8 @@ export async function endStrays(
   const found = left.length;
   for (let round = 0; left.length > 0 && round <= ROUNDS; round += 1) {
     for (const { pid } of left) signal(pid, round === 0 ? "SIGTERM" : "SIGKILL");
-    for (let i = 0; i < LOOKS && left.length > 0; i += 1) {
+    const until = performance.now() + ROUND;
+    while (left.length > 0 && performance.now() < until) {
       await sleep(PAUSE);
       left = await look();
     }

@@ -72,8 +72,9 @@ function dependencyReader(mirror: Mirror, folders: readonly string[]) {
   return async (open: readonly PullRequest[], known: readonly PullRequest[]): Promise<PullRequest[]> => {
     const now = new Map<number, Read>();
     for (const one of open) {
-      // What asks for no canary was not fetched.
-      if (one.changedPaths.length > 0) now.set(one.number, await read(one, known));
+      // What asks for no canary was not fetched; what has changed everything may have more than can be read.
+      const isRead = one.changedPaths.length > 0 && !one.changedPaths.includes(EVERYTHING);
+      if (isRead) now.set(one.number, await read(one, known));
     }
     seen = now;
     return open.map((one) => {

@@ -13,6 +13,9 @@ export interface Observer {
   close(): Promise<void>;
 }
 
+/** Milliseconds after which a look that still goes on is told of, again and again. */
+const SLOW = 30_000;
+
 interface Watched {
   readonly source: PullRequestSource;
   last?: RepositoryObservation;
@@ -66,19 +69,33 @@ export function startObserver(options: ObserverOptions): Observer {
 }
 
 async function look(item: Watched, options: ObserverOptions, signal: AbortSignal): Promise<void> {
+  const { repo } = item.source;
+  const began = performance.now();
+  const slow = setInterval(() => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    options.logger.info(
+      { repo, seconds },
+      "still looking: the first copy of a large repository takes minutes",
+    );
+  }, SLOW);
   const before = item.error;
+  const fail = (error: PerchErrorData) => {
+    item.error = error;
+    if (before?.message !== error.message) options.logger.warn({ repo, code: error.code }, error.message);
+  };
   try {
     item.last = await item.source.observe(signal, item.last);
     item.lastSeen = Date.now();
     delete item.error;
-    if (before !== undefined) options.logger.info({ repo: item.source.repo }, "the source answers again");
+    const problem = item.source.problem?.();
+    if (problem !== undefined) fail(problem);
+    else if (before !== undefined) options.logger.info({ repo }, "the source answers again");
   } catch (error) {
     if (signal.aborted) return;
     // What was last seen stays, also from before a restart: an outage of the source never closes a canary.
-    item.error = toData(error);
-    if (before?.message !== item.error.message) {
-      options.logger.warn({ repo: item.source.repo, code: item.error.code }, item.error.message);
-    }
+    fail(toData(error));
+  } finally {
+    clearInterval(slow);
   }
   options.onChange();
 }

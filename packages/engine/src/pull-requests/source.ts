@@ -1,4 +1,4 @@
-import type { ApiUse, RepositoryObservation } from "@perch/core";
+import type { ApiUse, PerchErrorData, RepositoryObservation } from "@perch/core";
 import type { Mirror } from "./git/mirror.ts";
 
 /** Where open pull requests come from. A new kind is a folder beside `git/` that implements this. */
@@ -15,6 +15,8 @@ export interface PullRequestSource {
   observe(signal: AbortSignal, known?: RepositoryObservation): Promise<RepositoryObservation>;
   /** Tells of changes until the signal, where it can: then there is something new to see, perhaps. */
   watch?(changed: () => void, signal: AbortSignal): Promise<void>;
+  /** What the last look could not see, although it saw the rest. */
+  problem?(): PerchErrorData | undefined;
   /** What an API was asked, for a source that asks one. */
   api?(): ApiUse;
 }
@@ -33,10 +35,11 @@ export interface Checkout {
   /** False: the files are somebody's own, so nothing is installed into them. */
   readonly isOwn: boolean;
   /**
+   * @param signal ends it, and all that git started for it.
    * @returns for a person, what of the commit is not there: submodules, files of Git LFS.
    * @throws PerchError CHECKOUT_FAILED
    */
-  add(commit: string, folder: string): Promise<readonly string[]>;
+  add(commit: string, folder: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Removes the folder; nothing happens if it is not there. */
   remove(folder: string): Promise<void>;
 }

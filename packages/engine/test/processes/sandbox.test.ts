@@ -120,6 +120,18 @@ describe("a command that the sandbox holds", () => {
     await start(`{ ${steps.join("; ")}; } > devices 2>&1`).exited;
     assert.equal(await readFile(join(folder, "devices"), "utf8"), "4\nterminal\nkept\nx\n");
   });
+
+  it("has 64 MiB of shared memory, and no number of files in it without an end", async (t) => {
+    if (!sandbox.holdsWrites) return t.skip("this system cannot hold that");
+    const steps = [
+      "head -c 100000000 /dev/zero > /dev/shm/full; wc -c < /dev/shm/full; rm /dev/shm/full",
+      "df -k /dev/shm | awk 'END { print $2 }'",
+      "df -i /dev/shm | awk 'END { print $2 }'",
+      "df -k /dev | awk 'END { print $2 }'",
+    ];
+    await start(`{ ${steps.join("; ")}; } > shared 2> /dev/null`).exited;
+    assert.equal(await readFile(join(folder, "shared"), "utf8"), `${64 * 2 ** 20}\n65536\n16384\n64\n`);
+  });
 });
 
 // perch's own systemd unit: what it sets is in core (service-unit/systemd.ts), and what that mounts must leave a canary its namespace.

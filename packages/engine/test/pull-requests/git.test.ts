@@ -8,6 +8,8 @@ import { git } from "../../src/pull-requests/git/git.ts";
 import { gitSource, type Mirror, openMirror } from "../../src/pull-requests/git/index.ts";
 import { behaviour, makeRepository, type TestRepository } from "../support/repository.ts";
 
+const SIGNAL = new AbortController().signal;
+
 describe("a git remote as the source of pull requests", () => {
   let repository: TestRepository;
   let folder: string;
@@ -242,11 +244,11 @@ describe("a mirror", () => {
     const mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
     await mirror.fetch(["+refs/pull/1/head:refs/perch/pull/1"], new AbortController().signal);
     const worktree = join(folder, "worktree");
-    await mirror.add(head, worktree);
+    await mirror.add(head, worktree, SIGNAL);
     assert.match(await readFile(join(worktree, "services/web/behaviour.json"), "utf8"), /one/);
     await mirror.remove(worktree);
     await assert.rejects(readFile(join(worktree, "services/web/behaviour.json")));
-    await mirror.add(head, worktree);
+    await mirror.add(head, worktree, SIGNAL);
     await rm(folder, { recursive: true, force: true });
     await repository.remove();
   });
@@ -255,7 +257,7 @@ describe("a mirror", () => {
     const repository = await makeRepository();
     const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
     const mirror = await openMirror(join(folder, "mirror.git"), repository.remote);
-    await assert.rejects(mirror.add("f".repeat(40), join(folder, "worktree")), {
+    await assert.rejects(mirror.add("f".repeat(40), join(folder, "worktree"), SIGNAL), {
       code: "CHECKOUT_FAILED",
       message: /ffffffffffff could not be checked out: fatal/,
     });

@@ -154,6 +154,7 @@ describe("GitHub as the source of pull requests", () => {
     await github.open(says("two"));
     const [one] = (await observe()).pullRequests;
     const head = await github.push(1, says("one again"));
+    await github.repository.commitToMain({ "README.md": "main moved on" });
     await github.control.close(REPO, 2);
     const git = (...args: string[]) =>
       execFileSync("git", args, { cwd: join(folder, "mirror.git"), encoding: "utf8" }).trim();
@@ -165,6 +166,17 @@ describe("GitHub as the source of pull requests", () => {
     // After a failure it is asked again only after a pause.
     const after = await eventually(() => only(1));
     assert.equal(after?.head, head);
+  });
+
+  it("leaves one that cannot be fetched as it was, and tells it as a problem", async () => {
+    const number = await github.open(says("one"));
+    const before = await only(number);
+    await github.push(number, says("again"));
+    execFileSync("git", ["config", "remote.perch.url", join(folder, "nowhere")], {
+      cwd: join(folder, "mirror.git"),
+    });
+    assert.equal((await only(number))?.head, before?.head);
+    assert.match(source.problem?.()?.message ?? "", /pull request 1 cannot be fetched: fatal: /);
   });
 
   it("forgets the commits of closed pull requests", async () => {

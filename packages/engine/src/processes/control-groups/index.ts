@@ -14,13 +14,11 @@ import { killCount, killCountFile, settings } from "./settings.ts";
 const RECORD = "control-groups.json";
 const PROBE = "probe";
 
-type Options = Omit<QuotasOptions, "instances">;
-
 /**
  * Control groups: what holds all processes of a canary together. Removes what earlier engines left, and tries once whether a process
  * can be held; `undefined`: none can.
  */
-export async function openControlGroups(options: Options): Promise<Quotas | undefined> {
+export async function openControlGroups(options: QuotasOptions): Promise<Quotas | undefined> {
   const { root, logger, keep } = options;
   const left = await controlGroupsOf(root);
   for (const { id, folder } of left) if (!keep.has(id)) await removeGroup(folder);
@@ -62,11 +60,11 @@ export async function controlGroupsOf(root: string): Promise<{ id: string; folde
 
 class Groups implements Quotas {
   readonly kind = "control groups";
-  readonly #options: Options;
+  readonly #options: QuotasOptions;
   readonly #hierarchies: readonly Hierarchy[];
   readonly #kills = new Map<string, number>();
 
-  constructor(options: Options, hierarchies: readonly Hierarchy[]) {
+  constructor(options: QuotasOptions, hierarchies: readonly Hierarchy[]) {
     this.#options = options;
     this.#hierarchies = hierarchies;
   }

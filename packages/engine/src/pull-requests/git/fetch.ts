@@ -1,35 +1,121 @@
-import { gitMessage } from "./git.ts";
+import type { PerchErrorData } from "@perch/core";
+import { gitMessage, isTimeout, unfetched } from "./git.ts";
 import type { RemoteHeads } from "./ls-remote.ts";
 import type { Mirror } from "./mirror.ts";
+import { PULL_REFS } from "./refs.ts";
 
-/**
- * Fetches what is new, with one command; each ref keeps its commit from being collected while a canary runs it. Afterwards a head may still
- * be missing: it was pushed over since it was listed.
- * @throws ExecaError when the default branch cannot be fetched.
- */
-export async function fetchNew(
-  mirror: Mirror,
-  heads: RemoteHeads,
-  last: RemoteHeads | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const refspecs: string[] = [];
-  const isNew = async (commit: string, before: string | undefined) =>
-    commit !== before && !(await mirror.has(commit));
-  if (await isNew(heads.defaultHead, last?.defaultHead)) refspecs.push("+HEAD:refs/perch/stable");
-  for (const [number, commit] of heads.pullRequests) {
-    if (await isNew(commit, last?.pullRequests.get(number))) {
-      refspecs.push(`+refs/pull/${number}/head:refs/perch/pull/${number}`);
-    }
-  }
-  if (refspecs.length === 0) return;
-  await mirror.fetch(refspecs, signal).catch(async (error: unknown) => {
-    unlessMissing(error);
-    // One that is gone by now must not hold up all others.
-    for (const refspec of refspecs) await mirror.fetch([refspec], signal).catch(unlessMissing);
-  });
+/** How long fetches may take, in milliseconds. */
+export interface FetchTimes {
+  /** Of the default branch: the first copy of a large repository takes many minutes. */
+  readonly stable: number;
+  /** Of what is new of all pull requests, with one command; and of one pull request by itself. */
+  readonly pullRequests: number;
+  /** Of all that are fetched by themselves in one look: the others, and the next look, wait for them. */
+  readonly alone: number;
+  /** Until one that took too long is fetched again. */
+  readonly again: number;
 }
 
-function unlessMissing(error: unknown): void {
-  if (!/couldn't find remote ref/.test(gitMessage(error))) throw error;
+const TIMES: FetchTimes = { stable: 1_800_000, pullRequests: 120_000, alone: 300_000, again: 600_000 };
+
+/** Fetches what a mirror lacks of a remote's heads. */
+export interface Fetcher {
+  /**
+   * Each ref keeps its commit from being collected while a canary runs it. A pull request that cannot be fetched holds up no other.
+   * @param last what it answered before.
+   * @returns the heads that are here. A pull request is left out that was pushed over since it was listed, or that cannot be fetched.
+   * @throws Error when the head of the default branch cannot be fetched.
+   */
+  fetch(heads: RemoteHeads, last: RemoteHeads | undefined, signal: AbortSignal): Promise<RemoteHeads>;
+  /** Of pull requests that could not be fetched at the last look. */
+  problem(): PerchErrorData | undefined;
+}
+
+/** A head that could not be fetched. */
+interface Failed {
+  readonly head: string;
+  readonly cause: unknown;
+  /** By `performance.now()`. */
+  readonly notBefore: number;
+}
+
+export function startFetcher(remote: string, mirror: Mirror, times: FetchTimes = TIMES): Fetcher {
+  let failed: ReadonlyMap<number, Failed> = new Map();
+
+  async function fetchPullRequests(
+    missing: ReadonlyMap<number, string>,
+    signal: AbortSignal,
+  ): Promise<Map<number, Failed>> {
+    const failing = new Map([...failed].filter(([number, { head }]) => missing.get(number) === head));
+    const others = [...missing.keys()].filter((number) => !failing.has(number));
+    const now = performance.now();
+    const again = [...failing].filter(([, { notBefore }]) => notBefore <= now).map(([number]) => number);
+    const alone = (await succeeds(others)) ? again : [...others, ...again];
+    for (const number of alone) {
+      const left = Math.ceil(times.alone - (performance.now() - now));
+      if (left <= 0) break;
+      await mirror.fetch([refspecOf(number)], signal, Math.min(left, times.pullRequests)).then(
+        () => failing.delete(number),
+        (cause: unknown) => {
+          signal.throwIfAborted();
+          const notBefore = isTimeout(cause) ? performance.now() + times.again : 0;
+          failing.set(number, { head: missing.get(number) ?? "", cause, notBefore });
+        },
+      );
+    }
+    return failing;
+
+    /** False: one of them is gone by now, is broken, or takes too long. */
+    function succeeds(numbers: readonly number[]): Promise<boolean> | true {
+      if (numbers.length === 0) return true;
+      return mirror.fetch(numbers.map(refspecOf), signal, times.pullRequests).then(
+        () => true,
+        () => {
+          signal.throwIfAborted();
+          return false;
+        },
+      );
+    }
+  }
+
+  return {
+    fetch: async (heads, last, signal) => {
+      const isHere = async (commit: string, before: string | undefined) =>
+        commit === before || mirror.has(commit);
+      if (!(await isHere(heads.defaultHead, last?.defaultHead))) {
+        await mirror.fetch(["+HEAD:refs/perch/stable"], signal, times.stable);
+        if (!(await mirror.has(heads.defaultHead)))
+          throw new Error("its default branch moved while it was read");
+      }
+      const here = new Map<number, string>();
+      const missing = new Map<number, string>();
+      for (const [number, commit] of heads.pullRequests) {
+        const isKnown = await isHere(commit, last?.pullRequests.get(number));
+        (isKnown ? here : missing).set(number, commit);
+      }
+      failed = await fetchPullRequests(missing, signal);
+      for (const [number, commit] of missing) if (await mirror.has(commit)) here.set(number, commit);
+      return { ...heads, pullRequests: here };
+    },
+    problem: () => {
+      const told = [...failed].filter(([, { cause }]) => !isGone(cause));
+      const [first] = told;
+      return first === undefined
+        ? undefined
+        : unfetched(
+            remote,
+            told.map(([number]) => number),
+            first[1].cause,
+          );
+    },
+  };
+}
+
+function refspecOf(number: number): string {
+  return `+refs/pull/${number}/head:${PULL_REFS}${number}`;
+}
+
+/** It was closed since it was listed, or git lags behind the list: the next one tells. */
+function isGone(cause: unknown): boolean {
+  return /couldn't find remote ref/.test(gitMessage(cause));
 }

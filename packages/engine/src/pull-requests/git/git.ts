@@ -1,4 +1,4 @@
-import { PerchError } from "@perch/core";
+import { PerchError, type PerchErrorData } from "@perch/core";
 import { ExecaError, execa } from "execa";
 import { OWNER } from "../../processes/strays.ts";
 
@@ -41,6 +41,8 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     cwd,
     timeout,
     encoding,
+    // It leaves the work to children, as `worktree add` does, which would go on without it.
+    killDescendants: true,
     ...(input === undefined ? { stdin: "ignore" } : { input }),
     env: {
       ...OUTER_REPOSITORY,
@@ -61,15 +63,25 @@ export function isTooLong(error: unknown): error is ExecaError & { readonly stdo
   return error instanceof ExecaError && error.isMaxBuffer;
 }
 
+/** Whether git was ended since it took longer than `timeout`. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof ExecaError && error.timedOut;
+}
+
+/** All that git said; empty where it is no failure of git. */
+export function said(cause: unknown): string {
+  return cause instanceof ExecaError ? String(cause.stderr ?? "") : "";
+}
+
 /** What git said, in one line: its first `fatal:` or `error:` line, which names the cause; the others follow from it. */
 export function gitMessage(error: unknown): string {
   if (!(error instanceof ExecaError)) return (error as Error).message;
-  if (error.timedOut) return `no answer within ${Math.round((error.durationMs ?? 0) / 1000)} s`;
+  if (error.timedOut) return `git did not end within ${Math.round((error.durationMs ?? 0) / 1000)} s`;
   if (error.code === "ENOENT") return "git is not installed, or its working folder is gone";
-  const lines = String(error.stderr ?? "").split("\n");
-  const said = lines.find((line) => /^(fatal|error):/.test(line)) ?? error.shortMessage;
+  const lines = said(error).split("\n");
+  const named = lines.find((line) => /^(fatal|error):/.test(line)) ?? error.shortMessage;
   // It may quote the name of a file, which is a pull request's author's.
-  return said.replace(/\p{C}/gu, " ").replace(/\.$/, "");
+  return named.replace(/\p{C}/gu, " ").replace(/\.$/, "");
 }
 
 /** The error of a repository that could not be read. */
@@ -83,4 +95,19 @@ export function unreachable(remote: string, cause: unknown): PerchError {
     },
     { cause },
   );
+}
+
+/** Numbers that a sentence shows. */
+const SHOWN = 5;
+
+/** The problem of a repository that was read, but for some pull requests. */
+export function unfetched(remote: string, numbers: readonly number[], cause: unknown): PerchErrorData {
+  const more = numbers.length > SHOWN ? ` and ${numbers.length - SHOWN} more` : "";
+  const which = `${numbers.slice(0, SHOWN).join(", ")}${more}`;
+  return {
+    code: "SOURCE_UNREACHABLE",
+    message: `Of ${remote} pull request ${which} cannot be fetched: ${gitMessage(cause)}.`,
+    hint: "It stays as it was, and is tried again by itself; all others are up to date.",
+    fault: "environment",
+  };
 }

@@ -1,12 +1,12 @@
 import type { PullRequest, RepositoryObservation } from "@perch/core";
 import type { PullRequestSource } from "../source.ts";
-import { fetchNew } from "./fetch.ts";
+import { startFetcher } from "./fetch.ts";
 import { git, unreachable } from "./git.ts";
 import { LS_REMOTE_PATTERNS, parseLsRemote, type RemoteHeads } from "./ls-remote.ts";
 import type { Mirror } from "./mirror.ts";
 import { watchRefs } from "./watch.ts";
 
-export { fetchNew } from "./fetch.ts";
+export { type Fetcher, startFetcher } from "./fetch.ts";
 export type { RemoteHeads } from "./ls-remote.ts";
 export { type Mirror, openMirror } from "./mirror.ts";
 export { openGit } from "./open.ts";
@@ -20,22 +20,26 @@ const LIST_TIMEOUT = 20_000;
  */
 export function gitSource(repo: string, remote: string, mirror: Mirror): PullRequestSource {
   let last: Seen | undefined;
+  const fetcher = startFetcher(remote, mirror);
   return {
     repo,
     remote,
+    problem: fetcher.problem,
     watch: (changed, signal) => watchRefs(remote, changed, signal),
-    observe: async (signal) => {
-      let heads: RemoteHeads | undefined;
+    observe: async (signal, known) => {
+      let listed: RemoteHeads | undefined;
       try {
-        heads = await listHeads(remote, mirror.path, signal);
-        if (last === undefined || !sameHeads(last.heads, heads)) {
-          last = { heads, observation: await read(repo, mirror, heads, last, signal) };
+        listed = await listHeads(remote, mirror.path, signal);
+        if (last === undefined || !sameHeads(last.heads, listed)) {
+          const heads = await fetcher.fetch(listed, last?.heads, signal);
+          const before = (last?.observation ?? known)?.pullRequests ?? [];
+          last = { heads, observation: await read(repo, mirror, listed, heads, last, before) };
           // What it leaves is only room on the disk.
-          await mirror.collect(new Set(heads.pullRequests.keys()), signal).catch(() => undefined);
+          await mirror.collect(new Set(listed.pullRequests.keys()), signal).catch(() => undefined);
         }
         return last.observation;
       } catch (error) {
-        const closed = heads === undefined || last === undefined ? undefined : withoutClosed(last, heads);
+        const closed = listed === undefined || last === undefined ? undefined : withoutClosed(last, listed);
         if (closed === undefined) throw unreachable(remote, error);
         last = closed;
         return last.observation;
@@ -76,22 +80,29 @@ function sameHeads(a: RemoteHeads, b: RemoteHeads): boolean {
   );
 }
 
+/**
+ * @param listed what the remote has.
+ * @param heads what of it is here.
+ * @param before pull requests as they were seen last.
+ */
 async function read(
   repo: string,
   mirror: Mirror,
+  listed: RemoteHeads,
   heads: RemoteHeads,
   last: Seen | undefined,
-  signal: AbortSignal,
+  before: readonly PullRequest[],
 ): Promise<RepositoryObservation> {
-  await fetchNew(mirror, heads, last?.heads, signal);
   const sameBase = last?.heads.defaultHead === heads.defaultHead;
-  const before = new Map(
-    last?.observation.pullRequests.map((pullRequest) => [pullRequest.number, pullRequest]),
-  );
+  const knownByNumber = new Map(before.map((pullRequest) => [pullRequest.number, pullRequest]));
   const pullRequests: PullRequest[] = [];
-  for (const [number, head] of heads.pullRequests) {
-    const known = before.get(number);
-    if (known?.head !== head) {
+  for (const [number, head] of listed.pullRequests) {
+    const known = knownByNumber.get(number);
+    const isRead = known?.head === head && last?.heads.pullRequests.get(number) === head;
+    if (!heads.pullRequests.has(number)) {
+      // It cannot be fetched, or was pushed over since it was listed. Until it is here it stays as it was.
+      if (known !== undefined) pullRequests.push(known);
+    } else if (!isRead) {
       // A ref may be pushed to anything; one that is no commit must not hold up all others.
       if (!(await mirror.isCommit(head))) continue;
       pullRequests.push(await readPullRequest(repo, mirror, number, head, heads.defaultHead));

@@ -15,12 +15,12 @@ const SHOWN = 3;
  * What a worktree has only the place of, a sentence each. It may ask git in the worktree: only before code of the commit has run there.
  * @param tree the commit's entries, as `listTree` has them.
  */
-export async function leftOut(worktree: string, tree: string): Promise<string[]> {
+export async function leftOut(worktree: string, tree: string, signal: AbortSignal): Promise<string[]> {
   const entries = tree.split("\0");
   const submodules = entries
     .filter((entry) => entry.startsWith(SUBMODULE))
     .map((entry) => entry.slice(entry.indexOf("\t") + 1));
-  const pointers = entries.some((entry) => ATTRIBUTES.test(entry)) ? await pointersIn(worktree) : [];
+  const pointers = entries.some((entry) => ATTRIBUTES.test(entry)) ? await pointersIn(worktree, signal) : [];
   return [
     ...sentence(submodules, "Submodules are not fetched, these folders are empty"),
     ...sentence(pointers, "Git LFS is not set up for the user of perch, these files are pointers"),
@@ -28,8 +28,8 @@ export async function leftOut(worktree: string, tree: string): Promise<string[]>
 }
 
 /** With git-lfs, git has put the content there. */
-async function pointersIn(cwd: string): Promise<string[]> {
-  const listed = await git(["ls-files", "-z", "--", ":(attr:filter=lfs)"], { cwd });
+async function pointersIn(cwd: string, signal: AbortSignal): Promise<string[]> {
+  const listed = await git(["ls-files", "-z", "--", ":(attr:filter=lfs)"], { cwd, signal });
   const [first, ...more] = listed.split("\0").filter((path) => path !== "");
   // One tells of all: git-lfs is there or it is not.
   return first !== undefined && (await isPointer(join(cwd, first))) ? [first, ...more] : [];

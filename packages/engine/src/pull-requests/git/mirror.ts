@@ -5,17 +5,23 @@ import { ExecaError } from "execa";
 import pLimit from "p-limit";
 import { removeFolder } from "../../state/state-dir.ts";
 import type { Checkout } from "../source.ts";
-import { changedPaths, subject } from "./commits.ts";
-import { git, gitMessage, type Run } from "./git.ts";
-import { leftOut } from "./left-out.ts";
+import { checkOut } from "./checkout.ts";
+import { startDiffs, subject } from "./commits.ts";
+import { git, gitMessage, type Run, said } from "./git.ts";
 import { PULL_REFS, pullRequestOf, VOUCHED_REFS } from "./refs.ts";
-import { listTree, textsOf } from "./texts.ts";
+import { textsOf } from "./texts.ts";
 
-/** A bare clone that worktrees are made from. Git locks its files, so one command runs at a time. */
+/**
+ * A bare clone that worktrees are made from. Git locks its files, so one command runs at a time, but for those that may take long: they
+ * are beside the others, so that nobody waits for them.
+ */
 export interface Mirror extends Checkout {
   readonly path: string;
-  /** Fetches refs into `refs/perch/…`; `refspecs` as git takes them. */
-  fetch(refspecs: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Fetches refs into `refs/perch/…`; `refspecs` as git takes them.
+   * @param timeout milliseconds.
+   */
+  fetch(refspecs: readonly string[], signal: AbortSignal, timeout?: number): Promise<void>;
   /** Whether a commit is already here, with all that it needs: a fetch that broke off leaves parts. */
   has(commit: string): Promise<boolean>;
   /** False for a tag, a tree or a blob; an error for what is not here. */
@@ -46,6 +52,9 @@ export interface Mirror extends Checkout {
 /** What a remote wants to see, as environment of git: asked for before each fetch, since a token may be short-lived. */
 export type Authorization = () => Promise<Readonly<Record<string, string>>>;
 
+/** Milliseconds that reading all trees of one commit may take while a look waits: 600 000 files take some seconds. */
+const WALK = 20_000;
+
 /** Milliseconds. */
 const GC_INTERVAL = 3_600_000;
 const GC_TIMEOUT = 1_800_000;
@@ -70,14 +79,19 @@ async function forgetRefs(run: Run, open: ReadonlySet<number>): Promise<void> {
   }
 }
 
-/** Opens, and makes where needed, the mirror of a remote. */
+/**
+ * Opens, and makes where needed, the mirror of a remote.
+ * @param walk milliseconds after which a commit has more trees than are read.
+ */
 export async function openMirror(
   path: string,
   remote: string,
   authorization: Authorization = async () => ({}),
+  walk = WALK,
 ): Promise<Mirror> {
   const oneAtATime = pLimit(1);
-  const run: Run = (args, more) => oneAtATime(() => git(args, { cwd: path, ...more }));
+  const beside: Run = (args, more) => git(args, { cwd: path, ...more });
+  const run: Run = (args, more) => oneAtATime(() => beside(args, more));
   let wanted = new Set<number>();
   /** Before a ref is there: whoever looks at refs, and then at this, finds each that has a reason. */
   const want = (ref: string) => {
@@ -115,7 +129,7 @@ export async function openMirror(
       // and what it could not collect is collected next time.
       git(GC, { cwd: path, timeout: GC_TIMEOUT, signal }).catch(() => undefined);
     },
-    fetch: async (refspecs, signal) => {
+    fetch: async (refspecs, signal, timeout) => {
       for (const refspec of refspecs) want(refspec.slice(refspec.indexOf(":") + 1));
       const env = await authorization();
       const args = [
@@ -127,7 +141,7 @@ export async function openMirror(
         "perch",
         ...refspecs,
       ];
-      await run(args, { signal, env });
+      await beside(args, { signal, env, ...(timeout === undefined ? {} : { timeout }) });
     },
     has: (commit) =>
       run(["rev-list", "--objects", "--quiet", commit, "--not", "--all"]).then(
@@ -135,8 +149,8 @@ export async function openMirror(
         () => false,
       ),
     isCommit: async (object) => (await run(["cat-file", "-t", object])) === "commit",
-    changedPaths: (base, head) => changedPaths(run, base, head),
-    packageFiles: (commit) => textsOf(run, commit, "package.json"),
+    changedPaths: startDiffs(beside, walk),
+    packageFiles: (commit) => textsOf(beside, commit, "package.json", walk),
     subject: (commit) => subject(run, commit),
     refs: (folder) => refsBelow(run, folder),
     setRef: async (ref, commit) => {
@@ -147,17 +161,7 @@ export async function openMirror(
       await run(["update-ref", "-d", ref]);
     },
     pullRequests: () => wanted,
-    add: async (commit, folder) => {
-      try {
-        const [tree = ""] = await Promise.all([
-          listTree(run, commit),
-          run(["worktree", "add", "--quiet", "--force", "--detach", folder, commit]),
-        ]);
-        return await leftOut(folder, tree);
-      } catch (cause) {
-        throw checkoutFailed(commit, cause);
-      }
-    },
+    add: (commit, folder, signal) => checkOut({ run, beside }, commit, folder, { walk, signal }),
     remove: async (folder) => {
       await removeFolder(folder);
       await run(["worktree", "prune"]);
@@ -188,10 +192,6 @@ function isDamage(cause: unknown): boolean {
   return /not a git repository|bad config|corrupt|invalid gitfile/i.test(said(cause));
 }
 
-function said(cause: unknown): string {
-  return cause instanceof ExecaError ? String(cause.stderr ?? "") : "";
-}
-
 function isMissing(cause: unknown): boolean {
   return cause instanceof ExecaError && cause.code === "ENOENT";
 }
@@ -208,23 +208,6 @@ function unusable(path: string, cause: unknown): PerchError {
       code: "STATE_DIR_UNUSABLE",
       message: `The mirror ${path} cannot be opened: ${gitMessage(cause)}.`,
       hint: isMissing(cause) ? "Install git." : "Delete that folder: it is a copy, and is fetched again.",
-      fault: "environment",
-    },
-    { cause },
-  );
-}
-
-const NOT_THERE =
-  "If the branch was force-pushed meanwhile, the next look at the remote mends it; else check the disk.";
-const LFS_FAILED =
-  "Git LFS is set up for the user of perch, and could not fetch: the user's own git must reach its server without being asked anything.";
-
-function checkoutFailed(commit: string, cause: unknown): PerchError {
-  return new PerchError(
-    {
-      code: "CHECKOUT_FAILED",
-      message: `Commit ${commit.slice(0, 12)} could not be checked out: ${gitMessage(cause)}.`,
-      hint: /\blfs\b/.test(said(cause)) ? LFS_FAILED : NOT_THERE,
       fault: "environment",
     },
     { cause },

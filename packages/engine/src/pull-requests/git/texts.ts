@@ -1,4 +1,4 @@
-import { isTooLong, type Run } from "./git.ts";
+import { isTimeout, isTooLong, type Run } from "./git.ts";
 
 /** Bytes: a tree of some 600 000 files. */
 const LONGEST_LISTING = 2 ** 26;
@@ -10,12 +10,19 @@ const MOST_BYTES = 2 ** 23;
 
 /**
  * Every file of a commit with its size, each ended by a zero byte, as `git ls-tree -r -z -l` prints them; `undefined`: the list is longer
- * than is read. A small commit may have trees in trees that make a list without an end.
+ * than is read. A small commit may have trees in trees that make a list without an end, or, without a file, one that never begins.
+ * @param timeout milliseconds.
  */
-export async function listTree(run: Run, commit: string): Promise<string | undefined> {
+export async function listTree(
+  run: Run,
+  commit: string,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const args = ["ls-tree", "-r", "-z", "-l", "--full-tree", commit];
-  return run(args, { maxBuffer: LONGEST_LISTING }).catch((error: unknown) => {
-    if (isTooLong(error)) return undefined;
+  const limits = { maxBuffer: LONGEST_LISTING, timeout, ...(signal === undefined ? {} : { signal }) };
+  return run(args, limits).catch((error: unknown) => {
+    if (isTooLong(error) || isTimeout(error)) return undefined;
     throw error;
   });
 }
@@ -25,8 +32,9 @@ export async function textsOf(
   run: Run,
   commit: string,
   name: string,
+  timeout: number,
 ): Promise<Map<string, string> | undefined> {
-  const tree = await listTree(run, commit);
+  const tree = await listTree(run, commit, timeout);
   if (tree === undefined) return undefined;
   const files = tree.split("\0").flatMap((entry) => fileOf(entry, name));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);

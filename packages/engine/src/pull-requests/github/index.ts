@@ -1,9 +1,8 @@
 import { asksForCanaries, type PullRequest, type RepositoryObservation } from "@perch/core";
 import { unreachable } from "../git/git.ts";
-import { fetchNew, type Mirror, type RemoteHeads } from "../git/index.ts";
+import { type Mirror, type RemoteHeads, startFetcher } from "../git/index.ts";
 import type { PullRequestSource } from "../source.ts";
 import { type ApiOptions, openApi } from "./api.ts";
-import { lyingAnswer } from "./failure.ts";
 import { listOpen, stableHead } from "./listing.ts";
 import { type RateLimit, startPace } from "./pace.ts";
 import type { ListedPullRequest } from "./parse.ts";
@@ -30,6 +29,7 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   const api = openApi({ ...options, signal: () => ending });
   const vouching = startVouching(repo, api, mirror);
   const pace = startPace(rateLimit);
+  const fetcher = startFetcher(remote, mirror);
   let last: Seen = { pullRequests: [] };
 
   async function look(known: readonly PullRequest[]): Promise<RepositoryObservation> {
@@ -38,12 +38,12 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
     const wanted = { defaultHead: await stableHead(api, repo), pullRequests: headsOf(asking) };
     let heads: Seen["heads"];
     try {
-      heads = await fetchHeads(wanted);
+      heads = await fetcher.fetch(wanted, last.heads, ending);
     } catch (error) {
-      return withoutClosed(listed, error);
+      return withoutClosed(listed, unreachable(remote, error));
     }
     const pullRequests: PullRequest[] = [];
-    for (const one of listed) pullRequests.push(...(await read(one, heads)));
+    for (const one of listed) pullRequests.push(...(await read(one, heads, known)));
     await vouching.lookEnded(asking);
     api.lookEnded();
     last = { heads, pullRequests };
@@ -65,29 +65,18 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
     return { repo, stableHead: defaultHead, pullRequests };
   }
 
-  /** What was listed and is here: a head may have been pushed over since it was listed, or git may lag behind the list. */
-  async function fetchHeads(wanted: RemoteHeads): Promise<RemoteHeads> {
-    const before = last.heads;
-    await fetchNew(mirror, wanted, before, ending).catch((error: unknown) => {
-      throw unreachable(remote, error);
-    });
-    const isHere = async (commit: string, earlier: string | undefined) =>
-      commit === earlier || (await mirror.has(commit));
-    if (!(await isHere(wanted.defaultHead, before?.defaultHead)))
-      throw lyingAnswer(repo, "git does not have the head of its default branch yet");
-    const here = new Map<number, string>();
-    for (const [number, commit] of wanted.pullRequests)
-      if (await isHere(commit, before?.pullRequests.get(number))) here.set(number, commit);
-    return { ...wanted, pullRequests: here };
-  }
-
-  async function read(one: ListedPullRequest, heads: RemoteHeads): Promise<PullRequest[]> {
+  async function read(
+    one: ListedPullRequest,
+    heads: RemoteHeads,
+    before: readonly PullRequest[],
+  ): Promise<PullRequest[]> {
     const { number, head, title, labels, isDraft, isFork } = one;
     const seen = { repo, number, head, title };
     if (!labels.some(asksForCanaries))
       return [{ ...seen, changedPaths: [], gate: { labels, isDraft, isFork, vouched: [] } }];
-    const known = last.pullRequests.find((before) => before.number === number);
-    // The next list has what git has now. Until then it stays as it was.
+    const seenLast = last.heads === undefined ? before : last.pullRequests;
+    const known = seenLast.find((other) => other.number === number);
+    // It cannot be fetched, was pushed over since it was listed, or git lags behind the list. Until it is here it stays as it was.
     if (!heads.pullRequests.has(number)) return known === undefined ? [] : [known];
     const gate = { labels, isDraft, isFork, vouched: await vouching.vouched(one) };
     const isRead =
@@ -104,6 +93,7 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
       ending = signal;
       return pace.run(() => look(known?.pullRequests ?? []));
     },
+    problem: fetcher.problem,
     api: api.use,
   };
 }
