@@ -1,8 +1,15 @@
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import { Stillness } from "./stillness.ts";
 
-/** Of a connection on which nothing is under way: whether it has ever asked for anything. */
-export type Idleness = "silent" | "waiting";
+/** How a connection is of no use to anybody. */
+export type Idleness =
+  /** It never asked for anything. */
+  | "silent"
+  /** Nothing is under way on it any more. */
+  | "waiting"
+  /** What is under way waits for its client, which for long has neither sent the rest of its request nor taken its answer. */
+  | "stalled";
 
 /** Who holds connections of clients. */
 export interface ClientHolder {
@@ -22,6 +29,9 @@ const SHARE = 16;
 /** Milliseconds between two lines of the log. */
 const QUIET = 60_000;
 
+/** Milliseconds after a look at everything under way that found nothing stalled: a flood would else have one for each connection. */
+const LOOK_AGAIN = 1_000;
+
 /** How many connections of clients a process holds, by its limit of open files: each may need another one, to a backend. */
 export function mostClients(files: number): number {
   const limit = Math.min(files, MOST_FILES);
@@ -38,9 +48,12 @@ export function openFiles(): number {
 /**
  * How many connections all routers together hold. Whoever opens very many and leaves them idle would else take the file
  * descriptors that everybody's requests need, for stable too. Those that never asked for anything go first, then those that
- * wait between two requests; none on which a request is under way.
+ * wait between two requests, then those whose client stands still in the middle of one; none on which a request is under way
+ * that waits for its backend.
  */
 export class ClientLimit {
+  /** Of all connections that it counts. */
+  readonly stillness: Stillness;
   readonly #most: number;
   readonly #logger: Logger;
   readonly #holders: ClientHolder[] = [];
@@ -48,10 +61,12 @@ export class ClientLimit {
   /** Told to end, and not closed yet. */
   #ending = 0;
   #lastSaid = Number.NEGATIVE_INFINITY;
+  #lastInVain = Number.NEGATIVE_INFINITY;
 
-  constructor(most: number, logger: Logger) {
+  constructor(most: number, logger: Logger, stillness: Stillness = new Stillness()) {
     this.#most = most;
     this.#logger = logger;
+    this.stillness = stillness;
   }
 
   hold(holder: ClientHolder): void {
@@ -67,7 +82,7 @@ export class ClientLimit {
     });
     if (this.#count - this.#ending <= this.#most) return true;
     this.#say();
-    const ended = this.#shed("silent") || this.#shed("waiting");
+    const ended = this.#shed("silent") || this.#shed("waiting") || this.#shedStalled();
     this.#ending += ended;
     if (ended === 0) connection.destroy();
     return ended > 0;
@@ -79,6 +94,13 @@ export class ClientLimit {
     for (const holder of this.#holders) {
       if (ended < wanted) ended += holder.shed(idleness, wanted - ended);
     }
+    return ended;
+  }
+
+  #shedStalled(): number {
+    if (performance.now() - this.#lastInVain < LOOK_AGAIN) return 0;
+    const ended = this.#shed("stalled");
+    if (ended === 0) this.#lastInVain = performance.now();
     return ended;
   }
 

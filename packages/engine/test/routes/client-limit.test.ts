@@ -1,23 +1,21 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { connect as connectTls } from "node:tls";
-import { pino } from "pino";
 import { ClientLimit, mostClients, openFiles } from "../../src/routes/client-limit.ts";
-import { openCertificate } from "../../src/routes/tls/certificate.ts";
-import { certificateFiles, certificateFor } from "../support/certificate.ts";
 import { eventually } from "../support/processes.ts";
 import * as grpc from "./grpc/harness.ts";
 import { addressOf, backend, bodyOf, edge, rawSocket, send, silent, tableOf } from "./http/harness.ts";
+import { secureEdge, session, stubbornClient } from "./http/secure-harness.ts";
+import { GOAWAY, PREFACE } from "./http2-attacks.ts";
 
 const MOST = 4;
 
 const limitOf = (most: number = MOST) => new ClientLimit(most, silent);
 
-/** An edge whose `/slow` answers when it is told to. */
-async function limitedEdge(t: TestContext, options: object = {}) {
+/** A service whose `/slow` answers when it is told to. */
+async function slowService(t: TestContext) {
   const { promise: mayAnswer, resolve: answerSlow } = Promise.withResolvers<void>();
   let slow = 0;
   const stable = await backend(t, async (req, res) => {
@@ -28,8 +26,17 @@ async function limitedEdge(t: TestContext, options: object = {}) {
     res.end("stable");
   });
   const areUnderWay = (count: number) => eventually(async () => assert.equal(slow, count));
-  const table = tableOf({ api: { stable: stable.address, prefix: "/" } });
-  return { ...(await edge(t, table, { limit: limitOf(), ...options })), answerSlow, areUnderWay };
+  return { table: tableOf({ api: { stable: stable.address, prefix: "/" } }), answerSlow, areUnderWay };
+}
+
+async function limitedEdge(t: TestContext, limit: ClientLimit = limitOf()) {
+  const service = await slowService(t);
+  return { ...service, ...(await edge(t, service.table, { limit })) };
+}
+
+async function limitedSecureEdge(t: TestContext, limit: ClientLimit = limitOf()) {
+  const service = await slowService(t);
+  return { ...service, ...(await secureEdge(t, service.table, { limit })) };
 }
 
 /** A connection that says nothing. */
@@ -47,22 +54,6 @@ async function waitingSocket(t: TestContext, port: number, path = "/"): Promise<
 
 const closedOf = (sockets: readonly { readonly closed: boolean }[]) =>
   sockets.filter(({ closed }) => closed).length;
-
-async function secureEdge(t: TestContext, limit: ClientLimit) {
-  const first = await certificateFor(["localhost"]);
-  const { files } = await certificateFiles(t, first);
-  const certificate = await openCertificate(files, "localhost", pino({ level: "silent" }), 20);
-  t.after(() => certificate.close());
-  return { ...(await limitedEdge(t, { certificate, limit })), ca: first.cert };
-}
-
-async function session(t: TestContext, port: number, ca: string): Promise<ClientHttp2Session> {
-  const client = connectHttp2(`https://localhost:${port}`, { ca });
-  client.on("error", () => undefined);
-  t.after(() => client.destroy());
-  await once(client, "connect");
-  return client;
-}
 
 describe("the limit of clients' connections", () => {
   it("leaves half of the open files that are not perch's own to connections to backends", () => {
@@ -124,7 +115,7 @@ describe("the limit of clients' connections", () => {
   });
 
   it("ends handshakes of TLS that do not go on, and HTTP/2 sessions without a stream", async (t) => {
-    const { port, ca, answerSlow, areUnderWay } = await secureEdge(t, limitOf());
+    const { port, ca, answerSlow, areUnderWay } = await limitedSecureEdge(t);
     const busy = await session(t, port, ca);
     const slow = busy.request({ ":path": "/slow" });
     await areUnderWay(1);
@@ -147,6 +138,29 @@ describe("the limit of clients' connections", () => {
     assert.equal(await bodyOf(slow as never), "stable");
   });
 
+  it("ends connections whose sessions are over, though their clients do not hang up", async (t) => {
+    const { port, ca } = await limitedSecureEdge(t);
+    for (let i = 0; i < MOST; i += 1) await stubbornClient(t, port, ca, Buffer.concat([PREFACE, GOAWAY]));
+    for (let i = 0; i <= MOST; i += 1) {
+      const client = await session(t, port, ca);
+      assert.equal(await bodyOf(client.request({ ":path": "/" }) as never), "stable");
+    }
+  });
+
+  it("does so for gRPC", async (t) => {
+    const store = await grpc.named(t, "stable");
+    const table = grpc.tableOf({ stable: store.address });
+    const { client, port } = await grpc.route(t, table, { limit: limitOf() });
+    for (let i = 0; i < MOST; i += 1) {
+      const stubborn = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+      t.after(() => stubborn.destroy());
+      stubborn.on("error", () => undefined).write(Buffer.concat([PREFACE, GOAWAY]));
+      // It was told GOAWAY, and its session is over.
+      await once(stubborn.resume(), "end");
+    }
+    assert.equal(await client.select(), "stable");
+  });
+
   it("is one for all routers: gRPC sessions without a call give way, and their clients dial anew", async (t) => {
     const limit = limitOf();
     const store = await grpc.named(t, "stable");
@@ -155,7 +169,7 @@ describe("the limit of clients' connections", () => {
     });
     const unary = () => client.select();
     assert.equal(await unary(), "stable");
-    const { port } = await limitedEdge(t, { limit });
+    const { port } = await limitedEdge(t, limit);
     const silentOnes: Socket[] = [];
     for (let i = 0; i < 10; i += 1) silentOnes.push(await silentSocket(t, i % 2 === 0 ? port : grpcPort));
     await eventually(() =>

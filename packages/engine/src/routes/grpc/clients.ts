@@ -7,7 +7,8 @@ import {
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
 import type { ClientHolder, ClientLimit, Idleness } from "../client-limit.ts";
-import { StreamUse } from "../stream-use.ts";
+import { PROBED } from "../probed.ts";
+import { Sessions } from "../sessions.ts";
 import type { RawHeaders } from "./headers.ts";
 import { CLIENT_OPTIONS, SESSION_WINDOW } from "./settings.ts";
 import { destroyWhenClosed } from "./streams.ts";
@@ -21,9 +22,6 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Milliseconds that a client has to send its first byte, and to read a refusal. */
 const PATIENCE = 10_000;
 
-/** Milliseconds in which a client whose session has ended learns why before its socket is gone. */
-const TIME_TO_HANG_UP = 1000;
-
 const REFUSAL =
   "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" +
   "This address takes gRPC calls only: HTTP/2 without TLS, from the first byte (h2c with prior knowledge).\n";
@@ -34,34 +32,31 @@ export class Clients implements ClientHolder {
   readonly #logger: Logger;
   readonly #limit: ClientLimit;
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Map<ServerHttp2Session, { readonly socket: Socket; readonly use: StreamUse }>();
+  readonly #sessions: Sessions;
 
   constructor(onCall: OnCall, logger: Logger, limit: ClientLimit) {
     this.#onCall = onCall;
     this.#logger = logger;
     this.#limit = limit;
+    this.#sessions = new Sessions(limit.stillness, isUntaken);
     limit.hold(this);
   }
 
   createServer(): Server {
-    return createServer((socket) => this.#greet(socket));
+    return createServer(PROBED, (socket) => this.#greet(socket));
   }
 
   /** No session takes a new call; it ends with its last one. A connection without a session ends now. */
   close(): void {
-    for (const session of this.#sessions.keys()) session.close();
+    this.#sessions.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Ends every session with the calls on it. One that was told to close waits for its client to hang up, but not for long. */
   destroy(): void {
-    for (const [session, { socket }] of this.#sessions) {
-      session.destroy();
-      hangUp(socket);
-    }
+    this.#sessions.destroy();
   }
 
-  /** A session that waits for calls is told to go (GOAWAY): its client dials anew for its next one. */
   shed(idleness: Idleness, atMost: number): number {
     let ended = 0;
     if (idleness === "silent") {
@@ -72,14 +67,7 @@ export class Clients implements ClientHolder {
         socket.destroy();
       }
     }
-    for (const [session, { socket, use }] of this.#sessions) {
-      if (ended === atMost) return ended;
-      if (session.closed || use.idleness !== idleness) continue;
-      ended++;
-      session.close();
-      hangUp(socket);
-    }
-    return ended;
+    return ended + this.#sessions.shed(idleness, atMost - ended);
   }
 
   #greet(socket: Socket): void {
@@ -99,8 +87,7 @@ export class Clients implements ClientHolder {
   }
 
   #serve(session: ServerHttp2Session, socket: Socket): void {
-    this.#sessions.set(session, { socket, use: new StreamUse(session) });
-    session.once("close", () => this.#sessions.delete(session));
+    this.#sessions.add(session, socket);
     // A client that breaks the protocol ends its own connection and nothing else.
     session.on("error", (error) => this.#logger.debug({ err: error }, "a client's session failed"));
     session.setLocalWindowSize(SESSION_WINDOW);
@@ -117,9 +104,9 @@ function beginsHttp2(first: Buffer): boolean {
   return first.subarray(0, length).equals(PREFACE.subarray(0, length));
 }
 
-function hangUp(socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), TIME_TO_HANG_UP);
-  socket.once("close", () => clearTimeout(timer));
+/** Whether a client does not take what is there of its answer. A call may stay open in silence both ways for as long as it likes. */
+function isUntaken(call: ServerHttp2Stream): boolean {
+  return call.writableLength > 0;
 }
 
 function refuse(socket: Socket): void {

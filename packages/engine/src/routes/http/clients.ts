@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { atMost } from "../at-most.ts";
 import type { ClientLimit } from "../client-limit.ts";
+import { PROBED } from "../probed.ts";
 import type { ServerCertificate } from "../tls/certificate.ts";
 import { answer, answerOptions, answerRaw, parserRefusal } from "./answers.ts";
 import { Connections } from "./connections.ts";
@@ -36,6 +37,7 @@ export class Clients {
   /** @param headersTimeout milliseconds. @param certificate absent: without TLS, and HTTP/1 only. */
   createServer(headersTimeout: number, certificate?: ServerCertificate): NetServer {
     const options = {
+      ...PROBED,
       maxHeaderSize: MAX_HEADER_SIZE,
       headersTimeout,
       connectionsCheckingInterval: Math.min(headersTimeout, 5_000),
@@ -132,7 +134,15 @@ export class Clients {
       res.detachSocket(req.socket);
       req.socket.destroySoon();
     });
-    const upgrade = { socket, head, detach: () => res.detachSocket(req.socket) };
+    // Nobody reads from it before the backend agrees: what comes early stays in the socket, and an end that comes before any of
+    // it is seen. Then the client has given up, as a WebSocket ends with a Close frame at the least.
+    const leave = () => socket.end();
+    if (head.length === 0) socket.once("end", leave);
+    const detach = () => {
+      socket.off("end", leave);
+      res.detachSocket(req.socket);
+    };
+    const upgrade = { socket, head, detach };
     this.#serveHttp1(req, res, { awaitsContinue: false, upgrade });
   }
 

@@ -1,15 +1,12 @@
 import type { Server, ServerResponse } from "node:http";
-import type { ServerHttp2Session } from "node:http2";
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { ClientHolder, ClientLimit, Idleness } from "../client-limit.ts";
-import { StreamUse } from "../stream-use.ts";
-
-interface Ending {
-  readonly destroyed: boolean;
-  destroy(): void;
-}
+import { hangUp } from "../hang-up.ts";
+import { Sessions } from "../sessions.ts";
+import { KEEP_ALIVE } from "./limits.ts";
 
 /** The connections of a router's clients, and what is under way on them. */
 export class Connections implements ClientHolder {
@@ -17,13 +14,14 @@ export class Connections implements ClientHolder {
   /** By peer: those of TLS before their handshake is over. */
   readonly #greeting = new Map<string, Socket>();
   /** Of HTTP/1, those as well that left it for another protocol, which servers do not know any more. */
-  readonly #http1 = new Set<Duplex>();
-  readonly #sessions = new Map<ServerHttp2Session, StreamUse>();
+  readonly #http1 = new Set<Socket>();
+  readonly #sessions: Sessions;
   /** The newest answer on each of HTTP/1. */
   readonly #answers = new WeakMap<Duplex, ServerResponse>();
 
   constructor(limit: ClientLimit) {
     this.#limit = limit;
+    this.#sessions = new Sessions(limit.stillness, isOwed);
     limit.hold(this);
   }
 
@@ -34,18 +32,21 @@ export class Connections implements ClientHolder {
       if (isSecure) this.#greet(socket);
       else this.#know(socket);
     });
+    let session: ServerHttp2Session | undefined;
+    server.on("session", (made: ServerHttp2Session) => {
+      session = made;
+    });
+    // After Node's own listener, which has just made the session of this connection, if it is to be one of HTTP/2.
     server.on("secureConnection", (socket: TLSSocket) => {
       this.#greeting.delete(peerOf(socket));
-      if (socket.alpnProtocol !== "h2") this.#know(socket);
-    });
-    server.on("session", (session: ServerHttp2Session) => {
-      this.#sessions.set(session, new StreamUse(session));
-      session.once("close", () => this.#sessions.delete(session));
+      if (session === undefined) this.#know(socket);
+      else this.#knowSession(session, socket);
+      session = undefined;
     });
   }
 
   /** Whether it got through its handshake, where there is one. */
-  has(connection: Duplex): boolean {
+  has(connection: Socket): boolean {
     return this.#http1.has(connection);
   }
 
@@ -60,34 +61,48 @@ export class Connections implements ClientHolder {
 
   shed(idleness: Idleness, atMost: number): number {
     let ended = 0;
-    for (const one of this.#idle(idleness)) {
-      if (ended === atMost) break;
-      if (one.destroyed) continue;
+    for (const socket of this.#idle(idleness)) {
+      if (ended === atMost) return ended;
+      if (socket.destroyed) continue;
       ended++;
-      one.destroy();
+      socket.destroy();
     }
-    return ended;
+    return ended + this.#sessions.shed(idleness, atMost - ended);
   }
 
   destroy(): void {
-    for (const one of [...this.#greeting.values(), ...this.#sessions.keys(), ...this.#http1]) one.destroy();
+    for (const socket of [...this.#greeting.values(), ...this.#http1]) socket.destroy();
+    this.#sessions.destroy();
   }
 
-  *#idle(idleness: Idleness): Iterable<Ending> {
+  *#idle(idleness: Idleness): Iterable<Socket> {
     if (idleness === "silent") yield* this.#greeting.values();
-    for (const one of this.#http1) if (this.#idleness(one) === idleness) yield one;
-    for (const [session, use] of this.#sessions) if (use.idleness === idleness) yield session;
+    for (const one of this.#http1) if (this.#idles(one, idleness)) yield one;
   }
 
-  #idleness(connection: Duplex): Idleness | undefined {
+  #idles(connection: Socket, idleness: Idleness): boolean {
     const answer = this.#answers.get(connection);
-    if (answer === undefined) return "silent";
-    return answer.writableFinished ? "waiting" : undefined;
+    if (answer === undefined) return idleness === "silent";
+    if (answer.writableFinished) return idleness === "waiting";
+    if (idleness !== "stalled") return false;
+    // A WebSocket is nobody's answer any more, and may be silent.
+    const isOwed = answer.socket !== null && (!answer.req.complete || connection.writableLength > 0);
+    return isOwed && this.#limit.stillness.isStill(connection);
   }
 
-  #know(connection: Duplex): void {
+  #know(connection: Socket): void {
     this.#http1.add(connection);
     connection.once("close", () => this.#http1.delete(connection));
+  }
+
+  /** A session without a stream goes after the same time as an idle connection of HTTP/1; one with a silent stream stays. */
+  #knowSession(session: ServerHttp2Session, socket: TLSSocket): void {
+    const use = this.#sessions.add(session, socket);
+    session.setTimeout(KEEP_ALIVE, () => {
+      if (use.idleness === undefined) return;
+      session.close();
+      hangUp(socket);
+    });
   }
 
   #greet(socket: Socket): void {
@@ -102,4 +117,9 @@ export class Connections implements ClientHolder {
 /** What a connection and its TLS have in common, and no other one at the same time. */
 function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
+}
+
+/** Whether a stream waits for the rest of its request, or for its client to take what is there of the answer. */
+function isOwed(stream: ServerHttp2Stream): boolean {
+  return stream.writableLength > 0 || stream.state.remoteClose === 0;
 }

@@ -8,7 +8,7 @@ import type { Backends, Connections } from "./backends.ts";
 import type { Exchange } from "./exchange.ts";
 import { Forward, type Progress } from "./forward.ts";
 import { type RequestRewrite, requestHeaders } from "./headers.ts";
-import { backendFailed, errorCode } from "./refusals.ts";
+import { backendFailed, errorCode, isTimeout } from "./refusals.ts";
 import { RequestBody } from "./request-body.ts";
 import type { Routing } from "./routing.ts";
 import type { Target } from "./target.ts";
@@ -28,6 +28,8 @@ export interface DeliveryContext {
   readonly observe?: Observe;
   /** Absent: no request waits. */
   readonly use?: CanaryUse;
+  /** Milliseconds in which a backend must answer the handshake of a WebSocket: its client cannot be seen to leave in all cases. */
+  readonly handshakeTimeout?: number;
 }
 
 type Refused = Extract<Routing, { kind: "refuse" }>;
@@ -40,6 +42,8 @@ const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
  * before the table says so.
  */
 const PAUSES = [0, 20, 60, 150];
+
+const HANDSHAKE_TIMEOUT = 60_000;
 
 /**
  * Brings one request to the backend that the table names, and its answer back.
@@ -136,6 +140,7 @@ export class Delivery {
       headers: requestHeaders(lines, this.#rewrite(selector)),
       body: body === undefined ? null : new RequestBody(body),
       upgrade: upgrade === undefined ? null : "websocket",
+      headersTimeout: upgrade === undefined ? null : (this.#context.handshakeTimeout ?? HANDSHAKE_TIMEOUT),
     };
   }
 
@@ -194,7 +199,7 @@ export class Delivery {
   }
 
   #mayRetry(error: Error, progress: Progress): boolean {
-    if (errorCode(error) === "UND_ERR_CONNECT_TIMEOUT") return false;
+    if (isTimeout(error)) return false;
     if (progress === "not-sent") return true;
     const { method, body } = this.#exchange;
     return progress === "sent" && this.#retries === 0 && IDEMPOTENT.has(method) && body === undefined;

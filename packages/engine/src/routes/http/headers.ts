@@ -75,8 +75,9 @@ export function requestHeaders(raw: readonly string[], rewrite: RequestRewrite):
     const lower = name.toLowerCase();
     if (lower === "te" && /(?:^|,)\s*trailers\s*(?:;|,|$)/i.test(value)) headers.push("TE", "trailers");
     if (HOP_BY_HOP.has(lower) || REQUEST_ONLY.has(lower) || named?.has(lower)) continue;
-    if (rewrite.forwarded !== undefined && isReplaced(lower, rewrite.forwarded)) continue;
-    if (rewrite.selector !== undefined && lower === SELECTOR_HEADER) continue;
+    const read = lower.includes("_") ? asRead(lower) : lower;
+    if (rewrite.forwarded !== undefined && isReplaced(lower, read, rewrite.forwarded)) continue;
+    if (rewrite.selector !== undefined && read === SELECTOR_HEADER) continue;
     headers.push(name, value);
   }
   if (rewrite.selector !== undefined) headers.push("X-Canary", rewrite.selector);
@@ -84,10 +85,15 @@ export function requestHeaders(raw: readonly string[], rewrite: RequestRewrite):
   return headers;
 }
 
-/** Lines of the client's that are dropped, because the edge writes them itself. */
-function isReplaced(lower: string, { trusted }: Forwarded): boolean {
-  if (trusted) return lower === "x-forwarded-for";
-  return lower.startsWith("x-forwarded-") || lower === "forwarded" || lower === "x-real-ip";
+/** A name as CGI reads it, and WSGI and others after it, for which `-` and `_` are one (RFC 3875, section 4.1.18). */
+function asRead(name: string): string {
+  return name.replaceAll("_", "-");
+}
+
+/** Lines of the client's that are dropped, because the edge writes them itself. No proxy writes them with `_`. */
+function isReplaced(lower: string, read: string, { trusted }: Forwarded): boolean {
+  if (trusted && lower === read) return lower === "x-forwarded-for";
+  return read.startsWith("x-forwarded-") || read === "forwarded" || read === "x-real-ip";
 }
 
 function pushForwarded(headers: string[], raw: readonly string[], from: Forwarded): void {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { ClientLimit } from "../client-limit.ts";
 import { type ListenAddress, listenOnAll } from "../listen.ts";
+import { PROBED } from "../probed.ts";
 import { Connections } from "./connections.ts";
 
 /** What sends people who did not say https to where they meant to go. */
@@ -42,7 +43,7 @@ export async function startRedirect(
 }
 
 function redirectServer(edgeUrl: string, isEdgeHost: (host: string) => boolean): Server {
-  const limits = { headersTimeout: TIMEOUT, requestTimeout: TIMEOUT, keepAliveTimeout: 1_000 };
+  const limits = { ...PROBED, headersTimeout: TIMEOUT, requestTimeout: TIMEOUT, keepAliveTimeout: 1_000 };
   const server = createServer(limits, (request, response) => {
     const target = new URL(edgeUrl);
     const host = (request.headers.host ?? "").toLowerCase().replace(/:\d*$/, "");

@@ -88,7 +88,7 @@ export const NO_SUCH_STATUS = "NO_SUCH_STATUS";
 /** A backend that the table calls ready did not do its part. */
 export function backendFailed(backend: Backend, error: Error, selector: Selector | undefined): Refusal {
   const { service, pr } = backend;
-  const timeout = errorCode(error) === "UND_ERR_CONNECT_TIMEOUT";
+  const timeout = isTimeout(error);
   const logs = pr === undefined ? `perch logs ${service}` : `perch logs ${service} --pr ${pr}`;
   return {
     status: timeout ? 504 : 502,
@@ -104,6 +104,12 @@ function variantText({ service, pr }: { service: string; pr?: number }): string 
   return pr === undefined ? `Stable ${service}` : `The canary of PR ${pr} of ${service}`;
 }
 
+/** Whether a backend took too long: nothing is gained by asking it once more. */
+export function isTimeout(error: Error): boolean {
+  const code = errorCode(error);
+  return code === "UND_ERR_CONNECT_TIMEOUT" || code === "UND_ERR_HEADERS_TIMEOUT";
+}
+
 /** The `code` of a system or client error, e.g. ECONNREFUSED. */
 export function errorCode(error: Error): string | undefined {
   const { code } = error as NodeJS.ErrnoException;
@@ -115,6 +121,8 @@ function failureText(error: Error): string {
   switch (code) {
     case "UND_ERR_CONNECT_TIMEOUT":
       return "did not accept the connection in time.";
+    case "UND_ERR_HEADERS_TIMEOUT":
+      return "did not answer the WebSocket's handshake in time.";
     case "ECONNREFUSED":
       return "refused the connection.";
     case "UND_ERR_SOCKET":

@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerOptions } from "node:http";
-import {
-  createSecureServer as createHttp2Server,
-  type Http2SecureServer,
-  type ServerHttp2Session,
-} from "node:http2";
-import { StreamUse } from "../stream-use.ts";
+import { createSecureServer as createHttp2Server, type Http2SecureServer } from "node:http2";
 import type { ServerCertificate } from "../tls/certificate.ts";
-import { KEEP_ALIVE, MAX_HEADER_SIZE } from "./limits.ts";
+import { MAX_HEADER_SIZE } from "./limits.ts";
 
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_TIMEOUT = 10_000;
@@ -42,16 +37,7 @@ export function createSecureServer(
     ...{ http1Options: options },
   });
   Object.assign(server, { shouldUpgradeCallback });
-  server.on("session", endWhenIdle);
   const forget = certificate.onChange((next) => server.setSecureContext({ ...next, minVersion: "TLSv1.2" }));
   server.once("close", forget);
   return server;
-}
-
-/** A session without a stream goes after the same time as an idle connection of HTTP/1; one with a silent stream stays. */
-function endWhenIdle(session: ServerHttp2Session): void {
-  const use = new StreamUse(session);
-  session.setTimeout(KEEP_ALIVE, () => {
-    if (use.idleness !== undefined) session.close();
-  });
 }

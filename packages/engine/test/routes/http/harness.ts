@@ -54,6 +54,15 @@ export function addressOf(server: { address(): AddressInfo | string | null }): s
   return `127.0.0.1:${port}`;
 }
 
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const port = Number(addressOf(server).split(":")[1]);
+  await once(server.close(), "close");
+  return port;
+}
+
 export interface Variants {
   /** Address of stable; absent: not ready. */
   readonly stable?: string;

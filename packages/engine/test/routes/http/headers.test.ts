@@ -102,6 +102,39 @@ describe("requestHeaders", () => {
     assert.deepEqual(requestHeaders(sent, asIs), sent);
   });
 
+  it("drops what a backend that takes `_` for `-` would read in place of what the edge says", () => {
+    const from = { peer: "10.0.0.1", host: undefined, scheme: "http" } as const;
+    const forged = [
+      "X_Forwarded_For",
+      "6.6.6.6",
+      "x-forwarded_Proto",
+      "https",
+      "X_Real_IP",
+      "6.6.6.6",
+      "X_CANARY",
+      "8",
+    ];
+    for (const trusted of [false, true]) {
+      assert.deepEqual(
+        pairs(
+          requestHeaders([...forged, "X_Other", "1"], {
+            ...asIs,
+            selector: "7",
+            forwarded: { ...from, trusted },
+          }),
+        ),
+        [
+          ["X_Other", "1"],
+          ["X-Canary", "7"],
+          ["X-Forwarded-For", "10.0.0.1"],
+          ["X-Forwarded-Proto", "http"],
+          ["Via", "1.1 perch"],
+        ],
+      );
+    }
+    assert.deepEqual(requestHeaders(forged, asIs), forged);
+  });
+
   it("keeps what a trusted proxy says of the client, adds the proxy to the chain, and says what it did not", () => {
     const forwarded = { peer: "10.0.0.1", host: "h", scheme: "http", trusted: true } as const;
     const sent = ["X-Forwarded-For", "1.2.3.4", "x-forwarded-for", "10.0.0.9", "X-Forwarded-Proto", "https"];

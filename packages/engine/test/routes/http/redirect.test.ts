@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { PerchError } from "@perch/core";
 import { unlimited } from "../../../src/routes/client-limit.ts";
 import { startRedirect } from "../../../src/routes/http/redirect.ts";
-import { addressOf, send, silent } from "./harness.ts";
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const port = Number(addressOf(server).split(":")[1]);
-  await once(server.close(), "close");
-  return port;
-}
+import { freePort, send, silent } from "./harness.ts";
 
 async function redirect(t: TestContext, edgeUrl: string): Promise<number> {
   const port = await freePort();

@@ -1,45 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { IncomingMessage, RequestListener } from "node:http";
-import { type ClientHttp2Session, connect, constants } from "node:http2";
+import type { IncomingMessage } from "node:http";
+import { type ClientHttp2Session, constants } from "node:http2";
 import { request as secureRequest } from "node:https";
 import { connect as tcpConnect } from "node:net";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { connect as tlsConnect } from "node:tls";
-import type { RouteTable } from "@perch/core";
-import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
-import type { ServerOptions } from "../../../src/routes/http/server.ts";
-import { openCertificate } from "../../../src/routes/tls/certificate.ts";
-import { certificateFiles, certificateFor, type TestCertificate } from "../../support/certificate.ts";
-import { ATTACKS, attack, PAGE } from "../http2-attacks.ts";
-import { type Answer, backend, bodyOf, edge, read, tableOf, untilEnd } from "./harness.ts";
-
-const NAMES = ["localhost", "*.localhost"];
-
-async function secureEdge(t: TestContext, table: RouteTable, options: Partial<ServerOptions> = {}) {
-  const first = await certificateFor(NAMES);
-  const folder = await certificateFiles(t, first);
-  const certificate = await openCertificate(folder.files, "localhost", pino({ level: "silent" }), 20);
-  t.after(() => certificate.close());
-  const started = await edge(t, table, { certificate, ...options });
-  return { ...started, ca: first.cert, certificate, write: folder.write };
-}
-
-/** One service behind a secure edge. */
-async function secureEdgeFor(t: TestContext, handler: RequestListener, options: Partial<ServerOptions> = {}) {
-  const { address, server } = await backend(t, handler);
-  const table = tableOf({ api: { stable: address, prefix: "/" } });
-  return { ...(await secureEdge(t, table, options)), server };
-}
-
-async function session(t: TestContext, port: number, ca: string): Promise<ClientHttp2Session> {
-  const client = connect(`https://localhost:${port}`, { ca });
-  client.on("error", () => {});
-  t.after(() => client.destroy());
-  await once(client, "connect");
-  return client;
-}
+import { certificateFor, type TestCertificate } from "../../support/certificate.ts";
+import { ATTACKS, attack, PAGE, PREFACE } from "../http2-attacks.ts";
+import { type Answer, backend, bodyOf, read, tableOf, untilEnd } from "./harness.ts";
+import { NAMES, secureEdge, secureEdgeFor, session, stubbornClient } from "./secure-harness.ts";
 
 interface Http2Answer {
   readonly status: number;
@@ -314,6 +285,12 @@ describe("TLS at the edge", () => {
     await Promise.all([arrived.promise, once(handshaking, "connect")]);
     await router.close(0);
     assert.equal((await asked).status, 0);
+  });
+
+  it("does not wait for a client of HTTP/2 that never hangs up", { timeout: 20_000 }, async (t) => {
+    const { port, ca, router } = await secureEdgeFor(t, (_req, res) => res.end());
+    await stubbornClient(t, port, ca, PREFACE);
+    await router.close(50);
   });
 });
 

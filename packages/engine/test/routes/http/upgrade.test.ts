@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
+import { trackCanaryUse } from "../../../src/routes/canary-use.ts";
+import { eventually } from "../../support/processes.ts";
 import { backend, edge, rawSocket, read, type TestBackend, tableOf, untilEnd } from "./harness.ts";
 
 async function webSocketBackend(
@@ -151,6 +155,60 @@ describe("a WebSocket", () => {
     assert.equal(released, false);
     socket.close();
     await release;
+  });
+});
+
+describe("the handshake of a WebSocket", () => {
+  const HANDSHAKE =
+    "GET / HTTP/1.1\r\nHost: h\r\nX-Canary: 7\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+  /** An edge before a canary that never answers a handshake, and the connections that the canary has. */
+  async function silentCanary(t: TestContext, handshakeTimeout?: number) {
+    const at = await backend(t, (_req, res) => res.end());
+    const asked: Duplex[] = [];
+    at.server.on("upgrade", (_req, socket) => {
+      asked.push(socket);
+      socket
+        .on("error", () => {})
+        .on("end", () => socket.end())
+        .resume();
+    });
+    const use = trackCanaryUse({ idle: 1000, wakeTimeout: 1000, onChange: () => {} });
+    const table = tableOf({ api: { canaries: { 7: { address: at.address } }, prefix: "/" } });
+    const timeout = handshakeTimeout === undefined ? {} : { handshakeTimeout };
+    const { port, router } = await edge(t, table, { use, ...timeout });
+    const isAsked = () => eventually(async () => assert.equal(asked.length, 1));
+    const isLeft = () =>
+      eventually(async () => {
+        assert.ok(asked.every(({ closed }) => closed));
+        assert.equal(use.usage().busy.size, 0);
+      });
+    return { port, isAsked, isLeft, asked, release: () => router.release(at.address, 60_000) };
+  }
+
+  for (const [how, leave] of [
+    ["ends", (socket: Socket) => socket.end()],
+    ["resets", (socket: Socket) => socket.resetAndDestroy()],
+  ] as const) {
+    it(`is over when its client ${how} the connection: the canary is not in use, and can be released`, async (t) => {
+      const { port, isAsked, isLeft, release } = await silentCanary(t);
+      const socket = await rawSocket(t, port);
+      socket.write(HANDSHAKE);
+      await isAsked();
+      leave(socket.resume());
+      await isLeft();
+      await release();
+    });
+  }
+
+  it("is over, and not tried again, when the backend does not answer it in time", async (t) => {
+    const { port, isLeft, asked } = await silentCanary(t, 100);
+    const socket = await rawSocket(t, port);
+    // An end after something else is no leaving.
+    socket.end(`${HANDSHAKE}early`);
+    assert.match(await untilEnd(socket), /^HTTP\/1\.1 504 [\s\S]*handshake in time/);
+    await isLeft();
+    assert.equal(asked.length, 1);
   });
 });
 
