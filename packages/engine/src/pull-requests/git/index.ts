@@ -6,7 +6,7 @@ import { LS_REMOTE_PATTERNS, parseLsRemote, type RemoteHeads } from "./ls-remote
 import type { Mirror } from "./mirror.ts";
 import { watchRefs } from "./watch.ts";
 
-export { type Fetcher, startFetcher } from "./fetch.ts";
+export { startFetcher } from "./fetch.ts";
 export type { RemoteHeads } from "./ls-remote.ts";
 export { type Mirror, openMirror } from "./mirror.ts";
 export { openGit } from "./open.ts";
