@@ -124,7 +124,7 @@ function httpUrl(text: string): URL {
   throw new PerchError({
     code: "USAGE",
     message: "--prometheus, or PERCH_PROMETHEUS_URL, is no URL of http or https.",
-    hint: "It must be one such as http://localhost:9090.",
+    hint: "It must be a URL such as http://localhost:9090.",
     fault: "user",
   });
 }
