@@ -11,7 +11,7 @@ import { openEnvironment } from "./support/suite.ts";
 // so most run side by side; what breaks the cluster for all is in `alone/`.
 
 const HERE = import.meta.dirname;
-const WHOLE_REPORTS = join(HERE, "..", "..", "tools", "whole-reports.ts");
+const TEST_PROCESS = join(HERE, "..", "..", "tools", "test-process.ts");
 
 /** Waits four minutes, and so begins first. */
 const FIRST = "late.test.ts";
@@ -54,7 +54,7 @@ async function runFiles(files: string[], concurrency: number): Promise<boolean> 
     files,
     concurrency,
     timeout: 20 * 60_000,
-    execArgv: ["--test-force-exit", "--import", WHOLE_REPORTS],
+    execArgv: ["--test-force-exit", "--import", TEST_PROCESS],
   });
   let isFine = true;
   events.on("test:fail", () => {

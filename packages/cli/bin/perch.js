@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +13,7 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) await run();
 else runOnPinnedNode();
 
 async function run() {
+  keepCompiled();
   const source = new URL("../src/main.ts", import.meta.url);
   if (!existsSync(source)) return import(new URL("../dist/main.js", import.meta.url).href);
   nodeModule.registerHooks({
@@ -19,6 +21,16 @@ async function run() {
       next(specifier, { ...context, conditions: [...context.conditions, "perch-source"] }),
   });
   return import(source.href);
+}
+
+/** Half of a start is reading the same modules again. In the user's own cache: what others can write to is no place for code. */
+function keepCompiled() {
+  try {
+    const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+    nodeModule.enableCompileCache(join(cache, "perch", "compiled"));
+  } catch {
+    // Without a home it starts all the same, slower.
+  }
 }
 
 /** An older Node of the machine is good enough to find the one that was installed along with perch. */
