@@ -18,11 +18,11 @@ const SEED = Number(process.env.PERCH_TEST_SEED ?? Date.now() % 1_000_000);
 const NUMBERS = [1, 2, 3, 4];
 const ROUNDS = 12;
 
-/** Installs and builds take a while, what nobody asks for sleeps soon: a crash meets every stage. */
-const YAML = `${WEB_CONFIG.replace(
+/** Installs and builds take a while, what nobody asks for sleeps soon, there are too few places: a crash meets every stage. */
+const yamlWith = (maxRunning: number) => `${WEB_CONFIG.replace(
   "local: {",
   `local: { install: "sleep 0.2", build: "sleep 0.3; date +%s%N > built",`,
-).replace("readyTimeout: 10s", "readyTimeout: 60s")}canary: { idle: 1s, maxRunning: 3 }
+).replace("readyTimeout: 10s", "readyTimeout: 60s")}canary: { idle: 1s, maxRunning: ${maxRunning} }
 `;
 
 /** Numbers from 0 to 1, the same for the same seed: a linear congruential generator, Numerical Recipes' constants. */
@@ -77,7 +77,8 @@ describe("an engine that is killed again and again, at any moment, while pull re
     }
 
     for (let round = 0; round < ROUNDS; round += 1) {
-      const engine = startEngineProcess({ stateDir, remote: repository.remote, yaml: YAML, edgePort });
+      const yaml = yamlWith(NUMBERS.length - 1);
+      const engine = startEngineProcess({ stateDir, remote: repository.remote, yaml, edgePort });
       t.after(() => engine.kill());
       await engine.listening;
       // What is asked while there is no engine has no answer.
@@ -93,7 +94,8 @@ describe("an engine that is killed again and again, at any moment, while pull re
       assert.ok(folders.length <= 3 * (NUMBERS.length + 1), `folders pile up: ${folders}`);
     }
 
-    const test = await startTestEngine(repository, { stateDir, edgePort }, YAML);
+    // All are asked all the time: with too few places for them, some would always be about to start.
+    const test = await startTestEngine(repository, { stateDir, edgePort }, yamlWith(NUMBERS.length));
     const closed = test.engine.close;
     t.after(() => closed());
     await test.engine.settled();
