@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { perch } from "../support/perch.ts";
+import { until } from "../support/until.ts";
 import { ask, askUntil, servedBy } from "./support/edge.ts";
+import { PATIENCE } from "./support/patience.ts";
 import { REPOSITORIES } from "./support/perch-yaml.ts";
 import { namespaceOf, type OpenPullRequest, open, publishImage } from "./support/pull-requests.ts";
 import { allGone } from "./support/residue.ts";
@@ -14,7 +16,7 @@ import { useCluster } from "./support/suite.ts";
 
 const { shop } = REPOSITORIES;
 
-/** Milliseconds. */
+/** Milliseconds after which a Pod has been created: the kubelet then waits from its look after some 150 seconds to that after 310. */
 const LATE = 4 * 60_000;
 
 describe("a late image on a real cluster", () => {
@@ -43,19 +45,39 @@ describe("a late image on a real cluster", () => {
     );
   }
 
+  /** Epoch milliseconds at which the Pod was created that waits for its image. */
+  async function waitingSince(namespace: string): Promise<number> {
+    let created = "";
+    await until(`a Pod of ${namespace} waits for its image`, PATIENCE, async () => {
+      const path =
+        '{range .items[?(@.status.containerStatuses[*].state.waiting.reason=="ImagePullBackOff")]}{.metadata.creationTimestamp} {end}';
+      const found = await suite.cluster.kubectl([
+        "get",
+        "pods",
+        "--namespace",
+        namespace,
+        "-o",
+        `jsonpath=${path}`,
+      ]);
+      [created = ""] = found.trim().split(" ");
+      return created !== "";
+    });
+    return Date.parse(created);
+  }
+
   it("an image that comes four minutes late is taken up at once when the workflow says that it is there", {
     timeout: 900_000,
   }, async () => {
     const { cluster } = suite;
     const late = await open(cluster, shop);
     await cluster.github.label(shop, late.number, "canary/api");
-    const labelledAt = Date.now();
     const selector = String(late.number);
+    const namespace = namespaceOf(late, "api");
     await askUntil(cluster, { selector }, ({ status }) => status === 503);
-    await sleep(Math.max(0, labelledAt + LATE - Date.now()));
+    const createdAt = await waitingSince(namespace);
+    await sleep(Math.max(0, createdAt + LATE - Date.now()));
     assert.equal((await ask(cluster, { selector })).status, 503);
     await publishImage(cluster, late, "api");
-    const namespace = namespaceOf(late, "api");
     assert.match(await restart(late), new RegExp(`Restarted ${namespace}/api-`));
     assert.ok(await mayRestarter("delete", "pods", namespace));
     for (const [verb, resource, where] of [
