@@ -129,7 +129,7 @@ describe("a canary without a push or a request for canary.ttl", () => {
   it("goes, says why, stays gone over a restart of the engine, and comes back with a push", async () => {
     const repository = await makeRepository();
     await repository.pushPullRequest(1, behaviour({ says: "one" }));
-    const yaml = `${WEB_CONFIG}canary: { idle: 500ms, ttl: 2s }\n`;
+    const yaml = `${WEB_CONFIG}canary: { idle: 500ms, ttl: 6s }\n`;
     const first = await startTestEngine(repository, {}, yaml);
     const isSkipped = (test: TestEngine) =>
       test.until("PR 1 is skipped", ({ pullRequests }) => pullRequests[0]?.skipped !== undefined);
