@@ -142,21 +142,13 @@ describe("an engine that ends", () => {
   });
 
   it("lets them make the calls that they have yet to make, and takes no new ones meanwhile", async () => {
-    const repository = await makeRepository({
-      "services/web/behaviour.json": JSON.stringify({ says: "stable", slow: 1_000 }),
-    });
+    const repository = await makeRepository(behaviour({ says: "stable", slow: 1_000 }));
     const test = await startTestEngine(repository, {}, WITH_BACK);
     await test.engine.settled();
     const underWay = test.get("/late-call");
     await test.get("/");
     const closed = test.engine.close();
-    // A router stops listening within one turn of the event loop.
-    await gone(() =>
-      test.get("/").then(
-        () => false,
-        () => true,
-      ),
-    );
+    await takesNoMore(test);
     assert.deepEqual(await underWay.then(({ status, text }) => [status, text]), [200, "200 back"]);
     await closed;
     await test.close();
@@ -164,21 +156,14 @@ describe("an engine that ends", () => {
   });
 
   it("does not wait for what is under way when it is hurried", async () => {
-    const repository = await makeRepository({
-      "services/web/behaviour.json": JSON.stringify({ says: "stable", slow: 3_600_000 }),
-    });
+    const repository = await makeRepository(behaviour({ says: "stable", slow: 3_600_000 }));
     const hurry = new AbortController();
     const test = await startTestEngine(repository, { drainTimeout: 3_600_000, hurry: hurry.signal });
     await test.engine.settled();
     const cut = assert.rejects(test.get("/slow"));
     await test.get("/");
     const closed = test.engine.close();
-    await gone(() =>
-      test.get("/").then(
-        () => false,
-        () => true,
-      ),
-    );
+    await takesNoMore(test);
     hurry.abort();
     await Promise.all([closed, cut]);
     await test.close();
@@ -199,6 +184,16 @@ describe("an engine that ends", () => {
     await repository.remove();
   });
 });
+
+/** The edge refuses what comes anew. */
+function takesNoMore(test: TestEngine): Promise<void> {
+  return gone(() =>
+    test.get("/").then(
+      () => false,
+      () => true,
+    ),
+  );
+}
 
 /** Polls: a folder tells no one when it is empty. */
 async function gone(holds: () => Promise<boolean>): Promise<void> {

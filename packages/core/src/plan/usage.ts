@@ -42,7 +42,7 @@ export function idleAt({ variant, state, since }: Instance, usage: Usage, now: n
  * @param running those that have a process, or want one.
  */
 export function crowdedOut(running: readonly Instance[], usage: Usage): Instance[] {
-  const canaries = runningByVariant(running.filter(({ variant }) => variant.pr !== undefined));
+  const canaries = canariesOf(running);
   const isFree = ({ state, variant }: Instance) =>
     state === "ready" && !usage.busy.has(variantName(variant)) && !usage.awaited.has(variantName(variant));
   const lastUsed = ({ since, variant }: Instance) =>
@@ -53,10 +53,15 @@ export function crowdedOut(running: readonly Instance[], usage: Usage): Instance
     .slice(0, Math.max(0, canaries.size - usage.most));
 }
 
+/** Those that are no stable, by the names of their variants: a roll has two instances of one. */
+function canariesOf(running: readonly Instance[]): Map<string, Instance[]> {
+  return runningByVariant(running.filter(({ variant }) => variant.pr !== undefined));
+}
+
 /** That canaries wait for a place, and nobody makes room for them; `undefined`: none does. */
 export function crowdProblem(instances: readonly Instance[], usage: Usage): PerchErrorData | undefined {
   const running = instances.filter(({ state }) => state === "starting" || state === "ready");
-  const canaries = runningByVariant(running.filter(({ variant }) => variant.pr !== undefined));
+  const canaries = canariesOf(running);
   const waiting = canaries.size - usage.most;
   if (waiting <= 0 || crowdedOut(running, usage).length > 0) return undefined;
   return {
