@@ -166,4 +166,61 @@ describe("what is new of a remote", () => {
       [3, three],
     ]);
   });
+
+  it("is kept by a ref of each pull request, also where several have the same head", async () => {
+    const source = gitSource("acme/test", repository.remote, mirror);
+    const head = await repository.pushPullRequest(1, says("one"));
+    await source.observe(signal);
+    const other = await repository.pushPullRequest(2, says("two"));
+    await repository.forcePush(3, head);
+    await source.observe(signal);
+    await repository.forcePush(2, head);
+    await source.observe(signal);
+    await repository.closePullRequest(1);
+    await source.observe(signal);
+    assert.notEqual(other, head);
+    assert.deepEqual(await real.refs("refs/perch/pull"), new Map([2, 3].map((number) => [`${number}`, head])));
+  });
+
+  it("is told no more where the pull request that failed was closed, or its head moved back", async () => {
+    const source = gitSource("acme/test", repository.remote, mirror);
+    const one = await repository.pushPullRequest(1, says("one"));
+    await source.observe(signal);
+    beforeFetch = broken;
+    for (const mend of [() => repository.closePullRequest(2), () => repository.forcePush(1, one)]) {
+      await repository.pushPullRequest(1, says("one again"));
+      await repository.pushPullRequest(2, says("two"));
+      await source.observe(signal);
+      assert.match(source.problem?.()?.message ?? "", /pull request 1, 2 cannot be fetched/);
+      await mend();
+      await source.observe(signal);
+    }
+    await repository.closePullRequest(2);
+    assert.deepEqual(heads(await source.observe(signal)), [[1, one]]);
+    assert.equal(source.problem?.(), undefined);
+  });
+
+  it("is there, and nothing is told, where a fetch brought it and failed afterwards, as on a full disk", async () => {
+    const source = gitSource("acme/test", repository.remote, mirror);
+    const one = await repository.pushPullRequest(1, says("one"));
+    beforeFetch = failOn("refs/pull/1/", async () => {
+      await real.fetch(["+refs/pull/1/head:refs/perch/pull/1"], signal);
+      await broken();
+    });
+    assert.deepEqual(heads(await source.observe(signal)), [[1, one]]);
+    assert.equal(source.problem?.(), undefined);
+    const two = await repository.pushPullRequest(2, says("two"));
+    beforeFetch = failOn("refs/pull/2/", async () => {
+      // All of its objects, and no room for its ref.
+      await real.fetch(["+refs/pull/2/head:refs/elsewhere"], signal);
+      await broken();
+    });
+    assert.deepEqual(heads(await source.observe(signal)), [[1, one]]);
+    assert.match(source.problem?.()?.message ?? "", /pull request 2 cannot be fetched/);
+    assert.deepEqual(heads(await source.observe(signal)), [
+      [1, one],
+      [2, two],
+    ]);
+    assert.equal(source.problem?.(), undefined);
+  });
 });

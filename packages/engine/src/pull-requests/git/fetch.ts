@@ -78,11 +78,18 @@ export function startFetcher(remote: string, mirror: Mirror, times: FetchTimes =
     }
   }
 
+  /** A commit that is here already may be another pull request's, whose ref goes when that one closes. */
+  async function isKept(number: number, commit: string): Promise<boolean> {
+    if (!(await mirror.has(commit))) return false;
+    return mirror.setRef(`${PULL_REFS}${number}`, commit).then(
+      () => true,
+      () => false,
+    );
+  }
+
   return {
     fetch: async (heads, last, signal) => {
-      const isHere = async (commit: string, before: string | undefined) =>
-        commit === before || mirror.has(commit);
-      if (!(await isHere(heads.defaultHead, last?.defaultHead))) {
+      if (heads.defaultHead !== last?.defaultHead && !(await mirror.has(heads.defaultHead))) {
         await mirror.fetch(["+HEAD:refs/perch/stable"], signal, times.stable);
         if (!(await mirror.has(heads.defaultHead)))
           throw new Error("its default branch moved while it was read");
@@ -90,11 +97,18 @@ export function startFetcher(remote: string, mirror: Mirror, times: FetchTimes =
       const here = new Map<number, string>();
       const missing = new Map<number, string>();
       for (const [number, commit] of heads.pullRequests) {
-        const isKnown = await isHere(commit, last?.pullRequests.get(number));
-        (isKnown ? here : missing).set(number, commit);
+        const isHere = commit === last?.pullRequests.get(number) || (await isKept(number, commit));
+        (isHere ? here : missing).set(number, commit);
       }
-      failed = await fetchPullRequests(missing, signal);
-      for (const [number, commit] of missing) if (await mirror.has(commit)) here.set(number, commit);
+      const failing = await fetchPullRequests(missing, signal);
+      // Also one whose fetch failed as it ended.
+      const kept = missing.size === 0 ? new Map<string, string>() : await mirror.refs(PULL_REFS.slice(0, -1));
+      for (const [number, commit] of missing) {
+        if (kept.get(String(number)) !== commit) continue;
+        here.set(number, commit);
+        failing.delete(number);
+      }
+      failed = failing;
       return { ...heads, pullRequests: here };
     },
     problem: () => {

@@ -30,7 +30,9 @@ export function gitSource(repo: string, remote: string, mirror: Mirror): PullReq
       let listed: RemoteHeads | undefined;
       try {
         listed = await listHeads(remote, mirror.path, signal);
-        if (last === undefined || !sameHeads(last.heads, listed)) {
+        // What failed may have been closed since, or pushed back to what is here.
+        const isSame = last !== undefined && sameHeads(last.heads, listed) && fetcher.problem() === undefined;
+        if (last === undefined || !isSame) {
           const heads = await fetcher.fetch(listed, last?.heads, signal);
           const before = (last?.observation ?? known)?.pullRequests ?? [];
           last = { heads, observation: await read(repo, mirror, listed, heads, last, before) };
