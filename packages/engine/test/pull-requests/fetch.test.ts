@@ -179,7 +179,10 @@ describe("what is new of a remote", () => {
     await repository.closePullRequest(1);
     await source.observe(signal);
     assert.notEqual(other, head);
-    assert.deepEqual(await real.refs("refs/perch/pull"), new Map([2, 3].map((number) => [`${number}`, head])));
+    assert.deepEqual(
+      await real.refs("refs/perch/pull"),
+      new Map([2, 3].map((number) => [`${number}`, head])),
+    );
   });
 
   it("is told no more where the pull request that failed was closed, or its head moved back", async () => {
