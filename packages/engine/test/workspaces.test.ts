@@ -70,7 +70,8 @@ describe("a pull request that changes packages of the workspace", () => {
     let broken = false;
     const source = sourceOn({
       ...mirror,
-      packageFiles: (commit) => (broken ? Promise.reject(new Error("no")) : mirror.packageFiles(commit)),
+      packageFiles: (commit, ending) =>
+        broken ? Promise.reject(new Error("no")) : mirror.packageFiles(commit, ending),
     });
     const before = await source.observe(signal);
     broken = true;
@@ -91,7 +92,7 @@ describe("a pull request that changes packages of the workspace", () => {
       "y.json": "y",
     });
     await mirror.fetch([`+refs/pull/5/head:refs/perch/pull/5`], signal);
-    const files = await mirror.packageFiles(head);
+    const files = await mirror.packageFiles(head, signal);
     assert.equal(files?.get(path), "{");
     assert.equal(files?.get("x/package.json"), "a\n\nb\n");
     assert.equal(files?.get("packages/base/package.json"), WORKSPACE["packages/base/package.json"]);
@@ -119,7 +120,7 @@ describe("a pull request that changes packages of the workspace", () => {
     const installed = { "services/web/node_modules/a/package.json": " ".repeat(2 ** 19) };
     const head = await repository.pushPullRequest(7, installed);
     await mirror.fetch([`+refs/pull/7/head:refs/perch/pull/7`], signal);
-    const files = await mirror.packageFiles(head);
+    const files = await mirror.packageFiles(head, signal);
     assert.deepEqual([...(files?.keys() ?? [])].sort(), Object.keys(WORKSPACE).sort());
   });
 

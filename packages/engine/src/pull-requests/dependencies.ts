@@ -30,7 +30,7 @@ export function withDependencies(
     ...source,
     observe: async (signal, known) => {
       const observation = await source.observe(signal, known);
-      const pullRequests = await read(observation.pullRequests, known?.pullRequests ?? []);
+      const pullRequests = await read(observation.pullRequests, known?.pullRequests ?? [], signal);
       return { ...observation, pullRequests };
     },
   };
@@ -48,19 +48,25 @@ function dependencyReader(mirror: Mirror, folders: readonly string[]) {
   let seen: ReadonlyMap<number, Read> = new Map();
   const onEverything = folders.map((folder) => ({ folder, needs: [EVERYTHING] }));
 
-  async function dependenciesAt(head: string): Promise<readonly FolderDependencies[]> {
-    const files = await mirror.packageFiles(head);
+  async function dependenciesAt(head: string, signal: AbortSignal): Promise<readonly FolderDependencies[]> {
+    const files = await mirror.packageFiles(head, signal);
     if (files === undefined) return onEverything;
     const packages = await inTurn(files, (file) => packageManifests([file]));
     return inTurn(folders, (folder) => serviceDependencies(packages, [folder]));
   }
 
-  async function read({ number, head }: PullRequest, known: readonly PullRequest[]): Promise<Read> {
+  async function read(
+    { number, head }: PullRequest,
+    known: readonly PullRequest[],
+    signal: AbortSignal,
+  ): Promise<Read> {
     const last = seen.get(number);
     if (last?.head === head && performance.now() < last.until) return last;
     try {
-      return { head, dependencies: await dependenciesAt(head), until: Number.POSITIVE_INFINITY };
+      const dependencies = await dependenciesAt(head, signal);
+      return { head, dependencies, until: Number.POSITIVE_INFINITY };
     } catch {
+      signal.throwIfAborted();
       // A head that git cannot tell of holds up no other, nor every look.
       const before = known.find((other) => other.number === number);
       const dependencies =
@@ -69,12 +75,16 @@ function dependencyReader(mirror: Mirror, folders: readonly string[]) {
     }
   }
 
-  return async (open: readonly PullRequest[], known: readonly PullRequest[]): Promise<PullRequest[]> => {
+  return async (
+    open: readonly PullRequest[],
+    known: readonly PullRequest[],
+    signal: AbortSignal,
+  ): Promise<PullRequest[]> => {
     const now = new Map<number, Read>();
     for (const one of open) {
       // What asks for no canary was not fetched; what has changed everything may have more than can be read.
       const isRead = one.changedPaths.length > 0 && !one.changedPaths.includes(EVERYTHING);
-      if (isRead) now.set(one.number, await read(one, known));
+      if (isRead) now.set(one.number, await read(one, known, signal));
     }
     seen = now;
     return open.map((one) => {

@@ -96,9 +96,9 @@ describe("a commit of trees in trees", () => {
       [["."], ["services/web/behaviour.json"]],
     );
     const began = performance.now();
-    assert.deepEqual(await mirror.changedPaths(stableHead, head), ["."]);
+    assert.deepEqual(await mirror.changedPaths(stableHead, head, signal), ["."]);
     assert.ok(performance.now() - began < walk, "git is not asked again");
-    assert.equal(await mirror.packageFiles(head), undefined);
+    assert.equal(await mirror.packageFiles(head, signal), undefined);
     await assert.rejects(mirror.add(head, join(folder, "worktree"), signal), { fault: "pull-request" });
   });
 });

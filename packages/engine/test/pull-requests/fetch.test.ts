@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RepositoryObservation } from "@perch/core";
 import { git } from "../../src/pull-requests/git/git.ts";
 import { gitSource, type Mirror, openMirror, startFetcher } from "../../src/pull-requests/git/index.ts";
@@ -102,8 +101,11 @@ describe("what is new of a remote", () => {
     assert.deepEqual((await next.observe(signal, known)).pullRequests, known.pullRequests);
   });
 
-  it("is fetched again only after a while where it is a pull request that takes too long", async () => {
-    const times = { stable: 60_000, pullRequests: 60_000, alone: 60_000, again: 1_500 };
+  it("is fetched again only after a while where it is a pull request that takes too long", async (t) => {
+    const times = { stable: 60_000, pullRequests: 60_000, alone: 60_000, again: 600_000 };
+    const now = performance.now.bind(performance);
+    let shift = 0;
+    t.mock.method(performance, "now", () => now() + shift);
     const fetcher = startFetcher(repository.remote, mirror, times);
     const defaultHead = await repository.commitToMain({});
     const pullRequests = new Map([
@@ -125,7 +127,7 @@ describe("what is new of a remote", () => {
     assert.deepEqual(refs(), []);
     assert.ok(fetcher.problem() !== undefined, "it is still told");
     beforeFetch = async () => undefined;
-    await sleep(times.again);
+    shift = times.again;
     assert.deepEqual([...(await look()).keys()].sort(), [1, 2]);
     assert.equal(fetcher.problem(), undefined);
   });
@@ -225,5 +227,39 @@ describe("what is new of a remote", () => {
       [2, two],
     ]);
     assert.equal(source.problem?.(), undefined);
+  });
+
+  it("does not hold up others where a pull request that took too long is pushed to again", async () => {
+    const times = { stable: 60_000, pullRequests: 60_000, alone: 60_000, again: 600_000 };
+    const fetcher = startFetcher(repository.remote, mirror, times);
+    const defaultHead = await repository.commitToMain({});
+    const pullRequests = new Map([[1, await repository.pushPullRequest(1, says("one"))]]);
+    beforeFetch = failOn("refs/pull/1/", () =>
+      git(["-c", "alias.slow=!sleep 100", "slow"], { cwd: folder, timeout: 50 }),
+    );
+    const look = () => fetcher.fetch({ defaultHead, pullRequests }, undefined, signal);
+    await look();
+    fetched = [];
+    pullRequests.set(1, await repository.pushPullRequest(1, says("one again")));
+    pullRequests.set(2, await repository.pushPullRequest(2, says("two")));
+    assert.deepEqual([...(await look()).pullRequests.keys()], [2]);
+    assert.deepEqual(refs(), ["refs/pull/2/head", "refs/pull/1/head"]);
+  });
+
+  it("is not read on when the engine ends", async () => {
+    for (const number of [1, 2, 3]) await repository.pushPullRequest(number, says(`${number}`));
+    const ending = new AbortController();
+    let diffs = 0;
+    const source = gitSource("acme/test", repository.remote, {
+      ...mirror,
+      changedPaths: async (...given) => {
+        diffs += 1;
+        const paths = await real.changedPaths(...given);
+        ending.abort();
+        return paths;
+      },
+    });
+    await assert.rejects(source.observe(ending.signal));
+    assert.equal(diffs, 1);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -262,6 +262,61 @@ describe("a mirror", () => {
       message: /ffffffffffff could not be checked out: fatal/,
     });
     await rm(folder, { recursive: true, force: true });
+    await repository.remove();
+  });
+
+  it("is asked for other things while a commit is checked out that takes long", async () => {
+    const repository = await makeRepository();
+    const slow = { ".gitattributes": "slow.txt filter=slow\n", "slow.txt": "x" };
+    const head = await repository.pushPullRequest(1, slow);
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const path = join(folder, "mirror.git");
+    const mirror = await openMirror(path, repository.remote);
+    await mirror.fetch(["+refs/pull/1/head:refs/perch/pull/1"], SIGNAL);
+    const gate = join(folder, "gate");
+    const filter = `while [ ! -e '${gate}' ]; do sleep 0.05; done; cat`;
+    await git(["config", "filter.slow.smudge", filter], { cwd: path });
+    const added = mirror.add(head, join(folder, "worktree"), SIGNAL);
+    // It is under way once the filter has been asked, which is after the worktree is there.
+    while (!(await readFile(join(folder, "worktree", ".git")).catch(() => undefined)))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(await mirror.has(head), true);
+    assert.equal(await mirror.subject(head), "Change 1");
+    await writeFile(gate, "");
+    assert.deepEqual(await added, []);
+    assert.equal(await readFile(join(folder, "worktree", "slow.txt"), "utf8"), "x");
+    await rm(folder, { recursive: true });
+    await repository.remove();
+  });
+
+  it("keeps nothing of objects that were not fetched to their end, and no record of a worktree that was cut off", async () => {
+    const repository = await makeRepository();
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const path = join(folder, "mirror.git");
+    const mirror = await openMirror(path, repository.remote);
+    const head = await repository.pushPullRequest(1, {});
+    await mirror.fetch(["+refs/pull/1/head:refs/perch/pull/1"], SIGNAL);
+    const objects = join(path, "objects");
+    const leave = async () => {
+      await mkdir(join(objects, "00"), { recursive: true });
+      for (const name of ["pack/tmp_pack_1", "pack/tmp_idx_1", "00/tmp_obj_1"])
+        await writeFile(join(objects, name), "part");
+    };
+    const left = async () => (await readdir(objects, { recursive: true })).filter((one) => /tmp_/.test(one));
+    await leave();
+    await assert.rejects(mirror.fetch(["+refs/pull/2/head:refs/perch/pull/2"], SIGNAL));
+    assert.deepEqual(await left(), []);
+    const worktree = join(folder, "worktree");
+    await mirror.add(head, worktree, SIGNAL);
+    const [record = ""] = await readdir(join(path, "worktrees"));
+    await writeFile(join(path, "worktrees", record, "locked"), "initializing");
+    await rm(worktree, { recursive: true });
+    await leave();
+    const again = await openMirror(path, repository.remote);
+    assert.deepEqual(await left(), []);
+    assert.deepEqual(await readdir(join(path, "worktrees")).catch(() => []), []);
+    assert.equal(await again.has(head), true);
+    await rm(folder, { recursive: true });
     await repository.remove();
   });
 });

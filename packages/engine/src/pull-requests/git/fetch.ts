@@ -46,10 +46,13 @@ export function startFetcher(remote: string, mirror: Mirror, times: FetchTimes =
     missing: ReadonlyMap<number, string>,
     signal: AbortSignal,
   ): Promise<Map<number, Failed>> {
-    const failing = new Map([...failed].filter(([number, { head }]) => missing.get(number) === head));
+    const failing = stillFailing(failed, missing);
     const others = [...missing.keys()].filter((number) => !failing.has(number));
     const now = performance.now();
-    const again = [...failing].filter(([, { notBefore }]) => notBefore <= now).map(([number]) => number);
+    const due = [...failing].filter(([, { notBefore }]) => notBefore <= now);
+    // Those that took too long come last: an author who pushes one after the other must not hold up the others' turn.
+    const [slow, quick] = [due.filter(isSlow), due.filter((one) => !isSlow(one))];
+    const again = [...quick, ...slow].map(([number]) => number);
     const alone = (await succeeds(others)) ? again : [...others, ...again];
     for (const number of alone) {
       const left = Math.ceil(times.alone - (performance.now() - now));
@@ -97,6 +100,7 @@ export function startFetcher(remote: string, mirror: Mirror, times: FetchTimes =
       const here = new Map<number, string>();
       const missing = new Map<number, string>();
       for (const [number, commit] of heads.pullRequests) {
+        signal.throwIfAborted();
         const isHere = commit === last?.pullRequests.get(number) || (await isKept(number, commit));
         (isHere ? here : missing).set(number, commit);
       }
@@ -123,6 +127,24 @@ export function startFetcher(remote: string, mirror: Mirror, times: FetchTimes =
           );
     },
   };
+}
+
+/** What failed is tried by itself; a new head of what took too long as well, without a wait. */
+function stillFailing(
+  failed: ReadonlyMap<number, Failed>,
+  missing: ReadonlyMap<number, string>,
+): Map<number, Failed> {
+  const failing = new Map<number, Failed>();
+  for (const [number, one] of failed) {
+    const head = missing.get(number);
+    if (head === one.head) failing.set(number, one);
+    else if (head !== undefined && isTimeout(one.cause)) failing.set(number, { ...one, head, notBefore: 0 });
+  }
+  return failing;
+}
+
+function isSlow([, { cause }]: readonly [number, Failed]): boolean {
+  return isTimeout(cause);
 }
 
 function refspecOf(number: number): string {

@@ -35,7 +35,7 @@ export function gitSource(repo: string, remote: string, mirror: Mirror): PullReq
         if (last === undefined || !isSame) {
           const heads = await fetcher.fetch(listed, last?.heads, signal);
           const before = (last?.observation ?? known)?.pullRequests ?? [];
-          last = { heads, observation: await read(repo, mirror, listed, heads, last, before) };
+          last = { heads, observation: await read(repo, mirror, listed, heads, last, before, signal) };
           // What it leaves is only room on the disk.
           await mirror.collect(new Set(listed.pullRequests.keys()), signal).catch(() => undefined);
         }
@@ -94,11 +94,14 @@ async function read(
   heads: RemoteHeads,
   last: Seen | undefined,
   before: readonly PullRequest[],
+  signal: AbortSignal,
 ): Promise<RepositoryObservation> {
   const sameBase = last?.heads.defaultHead === heads.defaultHead;
   const knownByNumber = new Map(before.map((pullRequest) => [pullRequest.number, pullRequest]));
   const pullRequests: PullRequest[] = [];
   for (const [number, head] of listed.pullRequests) {
+    // There may be thousands, and the engine's end waits for this.
+    signal.throwIfAborted();
     const known = knownByNumber.get(number);
     const isRead = known?.head === head && last?.heads.pullRequests.get(number) === head;
     if (!heads.pullRequests.has(number)) {
@@ -107,10 +110,13 @@ async function read(
     } else if (!isRead) {
       // A ref may be pushed to anything; one that is no commit must not hold up all others.
       if (!(await mirror.isCommit(head))) continue;
-      pullRequests.push(await readPullRequest(repo, mirror, number, head, heads.defaultHead));
+      pullRequests.push(await readPullRequest(repo, mirror, number, head, heads.defaultHead, signal));
     } else if (sameBase) pullRequests.push(known);
     // A remote may have thousands: only what the default branch may have changed is read again.
-    else pullRequests.push({ ...known, changedPaths: await mirror.changedPaths(heads.defaultHead, head) });
+    else {
+      const changedPaths = await mirror.changedPaths(heads.defaultHead, head, signal);
+      pullRequests.push({ ...known, changedPaths });
+    }
   }
   return { repo, stableHead: heads.defaultHead, pullRequests };
 }
@@ -121,8 +127,12 @@ async function readPullRequest(
   number: number,
   head: string,
   base: string,
+  signal: AbortSignal,
 ): Promise<PullRequest> {
-  const [changedPaths, subject] = await Promise.all([mirror.changedPaths(base, head), mirror.subject(head)]);
+  const [changedPaths, subject] = await Promise.all([
+    mirror.changedPaths(base, head, signal),
+    mirror.subject(head),
+  ]);
   return { repo, number, head, title: printable(subject), changedPaths };
 }
 

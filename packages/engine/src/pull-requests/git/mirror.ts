@@ -1,4 +1,4 @@
-import { access, readdir, rm } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { PerchError } from "@perch/core";
 import { ExecaError } from "execa";
@@ -10,6 +10,7 @@ import { startDiffs, subject } from "./commits.ts";
 import { git, gitMessage, type Run, said } from "./git.ts";
 import { PULL_REFS, pullRequestOf, VOUCHED_REFS } from "./refs.ts";
 import { textsOf } from "./texts.ts";
+import { removeLocks, removeUnfinishedObjects } from "./unfinished.ts";
 
 /**
  * A bare clone that worktrees are made from. Git locks its files, so one command runs at a time, but for those that may take long: they
@@ -27,9 +28,9 @@ export interface Mirror extends Checkout {
   /** False for a tag, a tree or a blob; an error for what is not here. */
   isCommit(object: string): Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second; `.`, everything, where there are too many to list. */
-  changedPaths(base: string, head: string): Promise<string[]>;
+  changedPaths(base: string, head: string, signal: AbortSignal): Promise<string[]>;
   /** Texts of a commit's `package.json` files, by path; `undefined`: there is more of that than is read. */
-  packageFiles(commit: string): Promise<Map<string, string> | undefined>;
+  packageFiles(commit: string, signal: AbortSignal): Promise<Map<string, string> | undefined>;
   /**
    * Forgets the refs of pull requests that are not among these, and now and then the objects that nothing refers to. Worktrees
    * keep theirs.
@@ -101,6 +102,7 @@ export async function openMirror(
   const open = async () => {
     await initialise(path);
     await removeLocks(path);
+    await removeUnfinishedObjects(path);
     await run(["config", "remote.perch.url", remote]);
     // A crash leaves worktree records whose folders are gone.
     await run(["worktree", "prune"]);
@@ -117,6 +119,8 @@ export async function openMirror(
     throw unusable(path, cause);
   }
   let collected = 0;
+  /** Its collection of garbage writes packs too. */
+  let isCollecting = false;
   return {
     path,
     isOwn: true,
@@ -127,7 +131,12 @@ export async function openMirror(
       collected = Date.now();
       // Beside other commands: it keeps what is younger than an hour, which they may be about to use. It may take minutes,
       // and what it could not collect is collected next time.
-      git(GC, { cwd: path, timeout: GC_TIMEOUT, signal }).catch(() => undefined);
+      isCollecting = true;
+      git(GC, { cwd: path, timeout: GC_TIMEOUT, signal })
+        .catch(() => undefined)
+        .finally(() => {
+          isCollecting = false;
+        });
     },
     fetch: async (refspecs, signal, timeout) => {
       for (const refspec of refspecs) want(refspec.slice(refspec.indexOf(":") + 1));
@@ -141,7 +150,12 @@ export async function openMirror(
         "perch",
         ...refspecs,
       ];
-      await beside(args, { signal, env, ...(timeout === undefined ? {} : { timeout }) });
+      try {
+        await beside(args, { signal, env, ...(timeout === undefined ? {} : { timeout }) });
+      } catch (error) {
+        if (!isCollecting) await removeUnfinishedObjects(path).catch(() => undefined);
+        throw error;
+      }
     },
     has: (commit) =>
       run(["rev-list", "--objects", "--quiet", commit, "--not", "--all"]).then(
@@ -150,7 +164,7 @@ export async function openMirror(
       ),
     isCommit: async (object) => (await run(["cat-file", "-t", object])) === "commit",
     changedPaths: startDiffs(beside, walk),
-    packageFiles: (commit) => textsOf(beside, commit, "package.json", walk),
+    packageFiles: (commit, signal) => textsOf(beside, commit, "package.json", walk, signal),
     subject: (commit) => subject(run, commit),
     refs: (folder) => refsBelow(run, folder),
     setRef: async (ref, commit) => {
@@ -175,17 +189,6 @@ async function initialise(path: string): Promise<void> {
     () => false,
   );
   if (!exists) await git(["init", "--quiet", "--bare", path], { cwd: "." });
-}
-
-/** Locks of git commands that were killed; no command runs on a mirror that is being opened. */
-async function removeLocks(path: string): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    const inside = join(path, entry.name);
-    if (entry.isDirectory()) {
-      if (entry.name === "objects" || entry.name === "hooks") continue;
-      await removeLocks(inside);
-    } else if (entry.name.endsWith(".lock")) await rm(inside, { force: true });
-  }
 }
 
 function isDamage(cause: unknown): boolean {

@@ -17,10 +17,10 @@ export async function listTree(
   run: Run,
   commit: string,
   timeout: number,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const args = ["ls-tree", "-r", "-z", "-l", "--full-tree", commit];
-  const limits = { maxBuffer: LONGEST_LISTING, timeout, ...(signal === undefined ? {} : { signal }) };
+  const limits = { maxBuffer: LONGEST_LISTING, timeout, signal };
   return run(args, limits).catch((error: unknown) => {
     if (isTooLong(error) || isTimeout(error)) return undefined;
     throw error;
@@ -33,8 +33,9 @@ export async function textsOf(
   commit: string,
   name: string,
   timeout: number,
+  signal: AbortSignal,
 ): Promise<Map<string, string> | undefined> {
-  const tree = await listTree(run, commit, timeout);
+  const tree = await listTree(run, commit, timeout, signal);
   if (tree === undefined) return undefined;
   const files = tree.split("\0").flatMap((entry) => fileOf(entry, name));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, type Stats, statSync, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,22 +25,26 @@ export async function watchRefs(remote: string, changed: () => void, signal: Abo
     clearTimeout(timer);
     timer = setTimeout(changed, SETTLE);
   };
-  const watches = openWatches();
+  const watches = openWatches(() => come());
   const come = () => {
     settle();
-    void watchAll();
+    // What moved in a folder before it was watched, nobody has told of.
+    void watchAll().then((isMore) => isMore && !signal.aborted && settle());
   };
-  /** Also what came since: the first pull request makes the folder of all, each makes its own. */
-  async function watchAll(): Promise<void> {
-    if (folder === undefined) return;
-    watches.add(folder, (name) => {
-      if (name === null || FILES.includes(name)) settle();
-    });
-    watches.add(join(folder, BRANCHES), settle);
-    watches.add(join(folder, "refs"), come);
-    watches.add(join(folder, PULLS), come);
+  /** Also what came since: the first pull request makes the folder of all, each makes its own. @returns whether there was any. */
+  async function watchAll(): Promise<boolean> {
+    if (folder === undefined) return false;
+    const added = [
+      watches.add(folder, (name) => {
+        if (name === null || FILES.includes(name)) settle();
+      }),
+      watches.add(join(folder, BRANCHES), settle),
+      watches.add(join(folder, "refs"), come),
+      watches.add(join(folder, PULLS), come),
+    ];
     for (const name of await readdir(join(folder, PULLS)).catch(() => []))
-      watches.add(join(folder, PULLS, name), settle);
+      added.push(watches.add(join(folder, PULLS, name), settle));
+    return added.includes(true);
   }
   await watchAll();
   signal.addEventListener(
@@ -58,18 +62,20 @@ export async function watchRefs(remote: string, changed: () => void, signal: Abo
  * is replaced by a rename, which is how git moves a ref.
  */
 interface Watches {
-  /** Nothing happens if the folder is watched already, or cannot be. */
-  add(folder: string, changed: (name: string | null) => void): void;
+  /** @returns false if the folder is watched already, or cannot be. */
+  add(folder: string, changed: (name: string | null) => void): boolean;
   close(): void;
 }
 
-function openWatches(): Watches {
+/** @param replaced called when a watched folder has become another one, which is not watched. */
+function openWatches(replaced: () => void): Watches {
   const open = new Map<string, FSWatcher>();
   let isClosed = false;
   return {
     add: (folder, changed) => {
-      if (isClosed || open.has(folder)) return;
+      if (isClosed || open.has(folder)) return false;
       try {
+        const { ino } = statSync(folder);
         const watcher = watch(folder, { persistent: false });
         const forget = () => {
           watcher.close();
@@ -78,12 +84,19 @@ function openWatches(): Watches {
         open.set(folder, watcher);
         watcher.on("change", (_event, name) => {
           changed(name as string | null);
-          void stat(folder).catch(forget);
+          const isAnother = (now: Stats) => {
+            if (now.ino === ino) return;
+            forget();
+            replaced();
+          };
+          void stat(folder).then(isAnother, forget);
         });
         // Out of watches (inotify(7), max_user_watches), or no such folder.
         watcher.on("error", forget);
+        return true;
       } catch {
         // There is none to watch, yet or any more.
+        return false;
       }
     },
     close: () => {
