@@ -179,6 +179,25 @@ describe("GitHub as the source of pull requests", () => {
     assert.match(source.problem?.()?.message ?? "", /pull request 1 cannot be fetched: fatal: /);
   });
 
+  it("believes the labels of one that cannot be fetched, and of all while git cannot be fetched from", async () => {
+    for (const number of [1, 2]) {
+      await github.open(says(`${number}`));
+      await github.control.label(REPO, number, "canary/web");
+    }
+    await observe();
+    const labels = async () => (await observe()).pullRequests.map(({ gate }) => gate?.labels);
+    await github.push(1, says("again"));
+    execFileSync("git", ["config", "remote.perch.url", join(folder, "nowhere")], {
+      cwd: join(folder, "mirror.git"),
+    });
+    await github.control.unlabel(REPO, 1, "canary");
+    assert.deepEqual(await labels(), [["canary/web"], ["canary", "canary/web"]]);
+    await github.repository.commitToMain({ "README.md": "main moved on" });
+    await github.control.unlabel(REPO, 2, "canary");
+    assert.deepEqual(await labels(), [["canary/web"], ["canary/web"]]);
+    await assert.rejects(observe(), { code: "SOURCE_UNREACHABLE" });
+  });
+
   it("forgets the commits of closed pull requests", async () => {
     await github.open(says("one"));
     await github.open(says("two"));
@@ -308,6 +327,19 @@ describe("a GitHub that fails or lies", () => {
     );
     await github.control.close(REPO, 1);
     await eventually(async () => assert.deepEqual(await numbers(), []));
+  });
+
+  it("holds up no other pull request where it has one no more and does not say that it was closed", async () => {
+    const head = await github.open(says("one")).then(() => only(1));
+    await github.open(says("two"));
+    await observe();
+    await github.during({ kind: "hidden", number: 1 }, async () => {
+      await github.control.close(REPO, 2);
+      assert.deepEqual((await observe()).pullRequests, [head]);
+      assert.match(source.problem?.()?.message ?? "", /^GitHub has no pull request 1 of acme\/test any more/);
+    });
+    assert.deepEqual((await observe()).pullRequests, [head]);
+    assert.equal(source.problem?.(), undefined);
   });
 
   it("is an error when it does not answer in time", async () => {

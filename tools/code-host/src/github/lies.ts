@@ -13,7 +13,9 @@ export type Lie =
   /** 200, and no pull request at all. */
   | { readonly kind: "empty-list" }
   /** 200, and a list that ends in the middle, with no further page. */
-  | { readonly kind: "cut-list" };
+  | { readonly kind: "cut-list" }
+  /** One pull request is not in the list, and 404 by itself, as that of an author whose account is hidden. */
+  | { readonly kind: "hidden"; readonly number: number };
 
 /** The kinds of lies. */
 export const LIES: readonly Lie["kind"][] = [
@@ -23,6 +25,7 @@ export const LIES: readonly Lie["kind"][] = [
   "error-as-list",
   "empty-list",
   "cut-list",
+  "hidden",
 ];
 
 /** What is answered in the place of the truth. */
@@ -53,6 +56,15 @@ export function lie(told: Lie, target: string, truth: Answer): Answer {
       if (!isList || truth.status !== 200) return truth;
       const items = JSON.parse(truth.body) as unknown[];
       return json(200, items.slice(0, Math.floor(items.length / 2)));
+    }
+    case "hidden": {
+      if (target.endsWith(`/pulls/${told.number}`)) return problem(404, "Not Found");
+      if (!isList || truth.status !== 200) return truth;
+      const items = JSON.parse(truth.body) as { readonly number: number }[];
+      return json(
+        200,
+        items.filter(({ number }) => number !== told.number),
+      );
     }
   }
 }

@@ -10,6 +10,11 @@ export class GithubFailure extends PerchError {
     super({ code: "SOURCE_UNREACHABLE", message, hint, fault: "environment" }, { cause });
     this.wait = wait;
   }
+
+  /** Whether GitHub answered that it has no such thing. */
+  get isNotFound(): boolean {
+    return this.cause instanceof RequestError && this.cause.status === 404;
+  }
 }
 
 const STAYS = "What was last seen stays in force until it answers.";

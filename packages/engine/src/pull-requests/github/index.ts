@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { asksForCanaries, type PullRequest, type RepositoryObservation } from "@perch/core";
 import { unreachable } from "../git/git.ts";
 import { type Mirror, type RemoteHeads, startFetcher } from "../git/index.ts";
 import type { PullRequestSource } from "../source.ts";
 import { type ApiOptions, openApi } from "./api.ts";
+import { startHidden } from "./hidden.ts";
 import { listOpen, stableHead } from "./listing.ts";
 import { type RateLimit, startPace } from "./pace.ts";
 import type { ListedPullRequest } from "./parse.ts";
@@ -30,36 +32,52 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   const vouching = startVouching(repo, api, mirror);
   const pace = startPace(rateLimit);
   const fetcher = startFetcher(remote, mirror);
+  const hidden = startHidden(repo);
   let last: Seen = { pullRequests: [] };
 
   async function look(known: readonly PullRequest[]): Promise<RepositoryObservation> {
-    const listed = await listOpen(api, repo, known);
+    const listing = await listOpen(api, repo, known);
+    const listed = listing.open;
+    const kept = hidden.note(listing.hidden);
     const asking = listed.filter(({ labels }) => labels.some(asksForCanaries));
     const wanted = { defaultHead: await stableHead(api, repo), pullRequests: headsOf(asking) };
     let heads: Seen["heads"];
     try {
       heads = await fetcher.fetch(wanted, last.heads, ending);
     } catch (error) {
-      return withoutClosed(listed, unreachable(remote, error));
+      return withoutClosed(listed, kept, unreachable(remote, error));
     }
-    const pullRequests: PullRequest[] = [];
-    for (const one of listed) pullRequests.push(...(await read(one, heads, known)));
-    await vouching.lookEnded(asking);
+    const pullRequests: PullRequest[] = [...kept];
+    for (const one of listed) {
+      ending.throwIfAborted();
+      pullRequests.push(...(await read(one, heads, known)));
+    }
+    const numbers = new Set([...asking, ...kept].map(({ number }) => number));
+    await vouching.lookEnded(numbers);
     api.lookEnded();
     last = { heads, pullRequests };
     // What it leaves is only room on the disk.
-    await mirror.collect(new Set(wanted.pullRequests.keys()), ending).catch(() => undefined);
+    await mirror.collect(numbers, ending).catch(() => undefined);
     return { repo, stableHead: heads.defaultHead, pullRequests };
   }
 
   /**
-   * Where what is new cannot be fetched, as on a full disk, what was closed is closed all the same: that is what makes room. The next
-   * look tells the error.
+   * Where what is new cannot be fetched, as on a full disk, what was closed is closed all the same, and what lost a label: that is what
+   * makes room. The next look tells the error.
    */
-  function withoutClosed(listed: readonly ListedPullRequest[], error: unknown): RepositoryObservation {
-    const open = new Set(listed.map(({ number }) => number));
-    const pullRequests = last.pullRequests.filter(({ number }) => open.has(number));
-    if (last.heads === undefined || pullRequests.length === last.pullRequests.length) throw error;
+  function withoutClosed(
+    listed: readonly ListedPullRequest[],
+    kept: readonly PullRequest[],
+    error: unknown,
+  ): RepositoryObservation {
+    const open = new Map(listed.map((one) => [one.number, one]));
+    const numbers = new Set(kept.map(({ number }) => number));
+    const pullRequests = last.pullRequests.flatMap((known) => {
+      const one = open.get(known.number);
+      if (one !== undefined) return [withGateOf(one, known)];
+      return numbers.has(known.number) ? [known] : [];
+    });
+    if (last.heads === undefined || isDeepStrictEqual(pullRequests, last.pullRequests)) throw error;
     const { defaultHead } = last.heads;
     last = { ...last, pullRequests };
     return { repo, stableHead: defaultHead, pullRequests };
@@ -76,13 +94,15 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
       return [{ ...seen, changedPaths: [], gate: { labels, isDraft, isFork, vouched: [] } }];
     const seenLast = last.heads === undefined ? before : last.pullRequests;
     const known = seenLast.find((other) => other.number === number);
-    // It cannot be fetched, was pushed over since it was listed, or git lags behind the list. Until it is here it stays as it was.
-    if (!heads.pullRequests.has(number)) return known === undefined ? [] : [known];
+    // It cannot be fetched, was pushed over since it was listed, or git lags behind the list. Until it is here it stays where it was.
+    if (!heads.pullRequests.has(number)) return known === undefined ? [] : [withGateOf(one, known)];
     const gate = { labels, isDraft, isFork, vouched: await vouching.vouched(one) };
     const isRead =
       last.heads?.defaultHead === heads.defaultHead && last.heads.pullRequests.get(number) === head;
     const changedPaths =
-      isRead && known !== undefined ? known.changedPaths : await mirror.changedPaths(heads.defaultHead, head);
+      isRead && known !== undefined
+        ? known.changedPaths
+        : await mirror.changedPaths(heads.defaultHead, head, ending);
     return [{ ...seen, changedPaths, gate }];
   }
 
@@ -93,7 +113,7 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
       ending = signal;
       return pace.run(() => look(known?.pullRequests ?? []));
     },
-    problem: fetcher.problem,
+    problem: () => fetcher.problem() ?? hidden.problem(),
     api: api.use,
   };
 }
@@ -101,6 +121,13 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
 interface Seen {
   readonly heads?: RemoteHeads;
   readonly pullRequests: readonly PullRequest[];
+}
+
+/** What was seen of it before, with what its labels say now: its author decides whether its head can be fetched, not who labels it. */
+function withGateOf({ labels, isDraft, isFork }: ListedPullRequest, known: PullRequest): PullRequest {
+  // Nobody has vouched for more than that at the head that is here.
+  const vouched = (known.gate?.vouched ?? []).filter((label) => labels.includes(label));
+  return { ...known, gate: { labels, isDraft, isFork, vouched } };
 }
 
 function headsOf(listed: readonly ListedPullRequest[]): Map<number, string> {

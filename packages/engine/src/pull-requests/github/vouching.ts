@@ -9,8 +9,8 @@ import { type ListedPullRequest, parseLabelEvent, parseMayWrite } from "./parse.
 export interface Vouching {
   /** Nothing is asked for a pull request whose labels count whoever set them. */
   vouched(pullRequest: ListedPullRequest): Promise<string[]>;
-  /** Ends a look at all of these: what concerns others is forgotten. */
-  lookEnded(pullRequests: readonly ListedPullRequest[]): Promise<void>;
+  /** Ends a look at all pull requests of these numbers: what concerns others is forgotten. */
+  lookEnded(numbers: ReadonlySet<number>): Promise<void>;
 }
 
 interface Evidence {
@@ -65,8 +65,7 @@ export function startVouching(repo: string, api: Api, mirror: Mirror): Vouching 
         if (!held.some(([id]) => id === event)) await mirror.setRef(`${folder}/${event}`, head);
       return labels.map(({ label }) => label);
     },
-    lookEnded: async (pullRequests) => {
-      const numbers = new Set(pullRequests.map(({ number }) => number));
+    lookEnded: async (numbers) => {
       for (const number of known.keys()) if (!numbers.has(number)) known.delete(number);
       for (const ref of (await mirror.refs(HELD)).keys())
         if (!numbers.has(Number(ref.split("/")[0]))) await mirror.deleteRef(`${HELD}/${ref}`);
