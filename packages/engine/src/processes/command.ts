@@ -53,7 +53,8 @@ const LOOK = 100;
 /** Goes on with a process that an earlier engine started. */
 export function adoptCommand(identity: ProcessIdentity): RunningCommand {
   const exited = async (): Promise<Exit> => {
-    while (await isAlive(identity)) await sleep(LOOK, undefined, { ref: false });
+    // Where the machine has no room to look, it may live.
+    while (await isAlive(identity).catch(() => true)) await sleep(LOOK, undefined, { ref: false });
     return { kind: "unseen" };
   };
   return { pid: identity.pid, exited: exited() };

@@ -35,7 +35,10 @@ export async function describeFailure(
   folder: string,
   { ranOut, missing }: Circumstances,
 ): Promise<InstanceFailure> {
-  const logTail = await tailLog(join(folder, "log"), TAIL_LINES).catch(() => []);
+  const logTail = await tailLog(join(folder, "log"), TAIL_LINES).then(
+    ({ lines }) => lines,
+    () => [],
+  );
   const at = Date.now();
   if (error instanceof PerchError) {
     const { code, message, hint, fault } = error;

@@ -6,7 +6,7 @@ import { removeFolder } from "../state/state-dir.ts";
 import { adoptCommand, type RunningCommand } from "./command.ts";
 import { describeFailure, exitedWhileServing } from "./failure.ts";
 import { type InstanceLog, openLog } from "./log.ts";
-import { freePort } from "./ports.ts";
+import { reservePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
 import { recordBuilt, recordProcess } from "./process-record.ts";
 import type { Survivor } from "./recovery.ts";
@@ -94,7 +94,7 @@ export function launchInstance(
       groups,
       signal: closing.signal,
       record: async (pid) => {
-        leader = await identifyProcess(pid);
+        leader = await identifyProcess(pid).catch(() => undefined);
         await tolerant(recordProcess(folder, pid));
       },
     };
@@ -123,14 +123,18 @@ export function launchInstance(
     become("starting");
     if (owner !== undefined)
       leavePlace = await parts.places.take(variantName(variant), owner, closing.signal);
-    const port = await freePort(HOST);
+    const { port, release } = await reservePort(HOST);
     const address = `${HOST}:${port}`;
-    become("starting", { address });
-    await recordAsleep(false);
-    await start(contextFor(port), address, (command) => {
-      running = command;
-      snapshot = { ...snapshot, pid: command.pid };
-    });
+    try {
+      become("starting", { address });
+      await recordAsleep(false);
+      await start(contextFor(port), address, (command) => {
+        running = command;
+        snapshot = { ...snapshot, pid: command.pid };
+      });
+    } finally {
+      release();
+    }
     if (running !== undefined) await tolerant(recordProcess(folder, running.pid, address));
     serve();
     logger.info({ address }, "ready");

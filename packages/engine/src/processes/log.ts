@@ -76,22 +76,33 @@ function copyEnd(from: string, to: string, size: number, most: number): Promise<
 /** Bytes read from the end of a log to find its last lines. */
 const TAIL_BYTES = 64 * 1024;
 
-/** The last lines of a log, oldest first; empty when there is no such file. */
-export async function tailLog(path: string, lines: number): Promise<string[]> {
+/** The end of a log. */
+export interface LogTail {
+  /** Oldest first; empty when there is no such file. */
+  readonly lines: readonly string[];
+  /** Bytes from its beginning that were there when it was read. */
+  readonly end: number;
+  /** Whether the last line has come to its end. */
+  readonly isWhole: boolean;
+}
+
+/** The last lines of a log. */
+export async function tailLog(path: string, lines: number): Promise<LogTail> {
   const file = await open(path, "r").catch(() => undefined);
-  if (file === undefined) return [];
+  if (file === undefined) return { lines: [], end: 0, isWhole: true };
   try {
-    return lastLines(await readEnd(file), lines);
+    const { text, end } = await readEnd(file);
+    return { lines: lastLines(text, lines), end, isWhole: text === "" || text.endsWith("\n") };
   } finally {
     await file.close();
   }
 }
 
-async function readEnd(file: FileHandle): Promise<string> {
+async function readEnd(file: FileHandle): Promise<{ text: string; end: number }> {
   const { size } = await file.stat();
   const length = Math.min(size, TAIL_BYTES);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-  return buffer.toString("utf8", 0, bytesRead);
+  return { text: buffer.toString("utf8", 0, bytesRead), end: size - length + bytesRead };
 }
 
 function lastLines(text: string, lines: number): string[] {

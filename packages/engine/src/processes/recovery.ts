@@ -1,5 +1,6 @@
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../state/process-identity.ts";
 import { removeFolder } from "../state/state-dir.ts";
 import { endLeftGroup } from "./left-group.ts";
@@ -50,7 +51,8 @@ export async function recover(instances: string, { isCurrent, isReady }: Recover
       const built = left.built !== undefined && isCurrent(left.built) ? left.built : undefined;
       if (built !== undefined && left.process !== undefined) {
         const { process } = left;
-        if (!built.asleep && (await isReady(built, process.address))) return { id, built, process };
+        const serves = !built.asleep && (await answers(process, () => isReady(built, process.address)));
+        if (serves) return { id, built, process };
       }
       if (await endLeftGroup(folder)) ended += 1;
       if (built !== undefined) return { id, built };
@@ -66,6 +68,19 @@ export async function recover(instances: string, { isCurrent, isReady }: Recover
   ]);
   ended += await endStrays(instances, (owner) => serving.has(owner));
   return { survivors, ended, stuck };
+}
+
+/** Milliseconds for what lives to answer. Its first probe meets this engine's own start, and all others' probes. */
+const PATIENCE = 5_000;
+const PAUSE = 100;
+
+async function answers(process: ProcessRecord, isReady: () => Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    if (await isReady()) return true;
+    if (performance.now() > end || !(await isAlive(process))) return false;
+    await sleep(PAUSE);
+  }
 }
 
 interface Left {

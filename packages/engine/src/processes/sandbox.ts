@@ -84,7 +84,7 @@ export async function findSandbox(
   if (tools === undefined || getuid === undefined || getgid === undefined) return PLAIN;
   for (const ownProcesses of tries) {
     const sandbox = sandboxOf(tools, getuid(), getgid(), ownProcesses);
-    if (await holds(sandbox, folder)) return sandbox;
+    if (await holdsForSure(sandbox, folder)) return sandbox;
   }
   return PLAIN;
 }
@@ -133,7 +133,19 @@ async function which(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function holds(sandbox: Sandbox, folder: string): Promise<boolean> {
+/** Tries where a probe comes to no end: a machine that was busy, or had no process to spare, then must not run what is weaker for months. */
+const TRIES = 3;
+
+async function holdsForSure(sandbox: Sandbox, folder: string): Promise<boolean> {
+  for (let tries = 1; tries < TRIES; tries += 1) {
+    const answer = await holds(sandbox, folder);
+    if (answer !== undefined) return answer;
+  }
+  return (await holds(sandbox, folder)) ?? false;
+}
+
+/** `undefined`: its probe did not come to an end of its own. */
+async function holds(sandbox: Sandbox, folder: string): Promise<boolean | undefined> {
   const place = join(await realpath(folder), `perch-sandbox.${randomUUID()}.partial`);
   const inside = join(place, "inside");
   for (const path of [inside, join(place, "outside")]) await mkdir(path, { recursive: true });
@@ -150,8 +162,9 @@ async function holds(sandbox: Sandbox, folder: string): Promise<boolean> {
     const { program, args } = sandbox.command(probe, [inside]);
     await promisify(execFile)(program, [...args], { cwd: inside, timeout: 10_000 });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // A number is what the probe itself ended with.
+    return typeof (error as { code?: unknown }).code === "number" ? false : undefined;
   } finally {
     await rm(place, { recursive: true, force: true });
   }

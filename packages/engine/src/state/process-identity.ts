@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { unlessExhausted } from "../processes/process-table.ts";
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -9,13 +10,13 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** The identity of a running process; `undefined` when there is none of that number. */
+/** The identity of a running process; `undefined` when there is none of that number. @throws Error when the machine has no room to look */
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
   const startTime = process.platform === "linux" ? await linuxStartTime(pid) : await psStartTime(pid);
   return startTime === undefined ? undefined : { pid, startTime };
 }
 
-/** Whether exactly this process still runs. */
+/** Whether exactly this process still runs. @throws Error when the machine has no room to look */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   const now = await identifyProcess(identity.pid);
   return now?.startTime === identity.startTime;
@@ -37,7 +38,7 @@ let boot: Promise<string | undefined> | undefined;
  * field 2 may itself hold spaces and brackets.
  */
 async function linuxStartTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(unlessExhausted);
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const isZombie = fields[0] === "Z";

@@ -214,6 +214,13 @@ describe("what an install made is kept", () => {
     assert.equal(await ran(CANARY, "i", adds, "node_modules/x/package.json"), false);
   });
 
+  it("for one commit alone where its packages are more than are read", async () => {
+    const large = `{}${" ".repeat(2 ** 18 - 2)}`;
+    const files = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`${i}/package.json`, large]));
+    const ran = async (commit: string) => (await instance("many packages", { commit, files })).ran;
+    assert.deepEqual([await ran("a"), await ran("b"), await ran("b")], [true, true, false]);
+  });
+
   it("for one commit alone where what steers it is too large to compare", async () => {
     const files = { ".npmrc": " ".repeat(2 ** 21) };
     const ran = async (commit: string) => (await instance("large settings", { commit, files })).ran;

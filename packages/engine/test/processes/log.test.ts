@@ -69,8 +69,15 @@ describe("an instance's log", () => {
     const path = join(folder, "lines");
     await writeFile(path, "one\ntwo\n");
     await appendFile(path, "three, not ended");
-    assert.deepEqual(await tailLog(path, 2), ["two", "three, not ended"]);
-    assert.deepEqual(await tailLog(path, 0), []);
-    assert.deepEqual(await tailLog(join(folder, "nothing"), 5), []);
+    const end = { end: "one\ntwo\nthree, not ended".length, isWhole: false };
+    assert.deepEqual(await tailLog(path, 2), { lines: ["two", "three, not ended"], ...end });
+    assert.deepEqual(await tailLog(path, 0), { lines: [], ...end });
+    await appendFile(path, "\n");
+    assert.deepEqual(await tailLog(path, 1), {
+      lines: ["three, not ended"],
+      end: end.end + 1,
+      isWhole: true,
+    });
+    assert.deepEqual(await tailLog(join(folder, "nothing"), 5), { lines: [], end: 0, isWhole: true });
   });
 });

@@ -163,4 +163,15 @@ describe("after a crash of the engine", () => {
     );
     assert.deepEqual((await recovered()).survivors, []);
   });
+
+  it("what answers only at the second try goes on: an engine that starts is slow to hear the first answer", async () => {
+    const child = await serving("web-canary-pr-1-aaa-3");
+    const answers = [false, true];
+    const { survivors, ended } = await recover(folder, {
+      isCurrent: () => true,
+      isReady: async () => answers.shift() ?? true,
+    });
+    assert.deepEqual([survivors[0]?.process?.pid, ended], [child.pid, 0]);
+    await recovered({ isCurrent: false });
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdir, opendir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { openBounds } from "./bounds.ts";
-import { MODULES, walk } from "./walk.ts";
+import { isGroup, MODULES, walk } from "./walk.ts";
 
 /** Folders, relative to `root`, that have a `node_modules` of their own, parents first. @throws TooManyFiles */
 export async function foldersWithModules(root: string): Promise<string[]> {
@@ -40,8 +40,7 @@ async function linkFolder(cache: string, worktree: string, folder: string): Prom
   await mkdir(join(worktree, folder), { recursive: true });
   for await (const entry of await opendir(join(cache, folder))) {
     const path = join(folder, entry.name);
-    const isGroup = entry.name.startsWith("@") || entry.name === ".bin";
-    if (entry.isDirectory() && isGroup) await linkFolder(cache, worktree, path);
+    if (isGroup(entry)) await linkFolder(cache, worktree, path);
     else await symlink(await linkTarget(cache, path, entry.isSymbolicLink()), join(worktree, path));
   }
 }

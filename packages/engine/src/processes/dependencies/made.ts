@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { digestOf } from "../authors-file.ts";
 import { type Bounds, openBounds } from "./bounds.ts";
 import { LOCK_FILES, largest } from "./fingerprint.ts";
-import { entriesOf, MODULES, walk } from "./walk.ts";
+import { entriesOf, isGroup, MODULES, walk } from "./walk.ts";
 
 /** Package managers write these anew, often with the same text. */
 const WRITTEN_ANEW = new Set([...LOCK_FILES, "package.json"]);
@@ -54,12 +54,17 @@ export async function firstGenerated(
   for (const folder of folders) {
     for (const place of await modulesIn(worktree, join(folder, MODULES), bounds)) {
       for await (const entry of entriesOf(worktree, place, bounds)) {
+        if (isGroup(entry)) await countEntries(worktree, join(place, entry.name), bounds);
         const isGenerated = entry.name.startsWith(".") && !OF_PACKAGE_MANAGERS.has(entry.name);
         if (isGenerated && entry.isDirectory()) return join(place, entry.name);
       }
     }
   }
   return undefined;
+}
+
+async function countEntries(worktree: string, folder: string, bounds: Bounds): Promise<void> {
+  for await (const _entry of entriesOf(worktree, folder, bounds));
 }
 
 /** A folder of modules, and with pnpm those that each package has for itself. */

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import pLimit from "p-limit";
 import { textOf } from "../authors-file.ts";
 import { openBounds, unlessTooMany } from "./bounds.ts";
 import { walk } from "./walk.ts";
@@ -23,8 +24,9 @@ export const WITHOUT_HOOKS = { HUSKY: "0" };
 /** pnpm's other forms of a `package.json`, which are not read here, and what npm compiles unasked (npm's docs, "scripts"). */
 const UNREAD = new Set(["package.json5", "package.yaml", "binding.gyp"]);
 
-/** Bytes. */
+/** Bytes of one, and of all: the engine's own thread reads them. */
 const LARGEST = 2 ** 18;
+const MOST = 2 ** 23;
 
 /**
  * Whether an install may run scripts of the repository's own, which may read any file of the commit: those of every package in it, since
@@ -32,12 +34,20 @@ const LARGEST = 2 ** 18;
  */
 export async function runsOwnScripts(worktree: string): Promise<boolean> {
   let found = false;
+  let left = MOST;
+  // Several folders are visited at once, and what is left has to be known before more is read.
+  const inTurn = pLimit(1);
+  const look = async (path: string, isUnread: boolean) => {
+    if (found) return;
+    const text = isUnread ? undefined : await textOf(join(worktree, path), Math.min(LARGEST, left));
+    left -= text?.length ?? 0;
+    if (hasScripts(text)) found = true;
+  };
   const looked = walk(worktree, openBounds(), async (path) => {
     const name = basename(path);
     const isUnread = UNREAD.has(name);
     if (found || (name !== "package.json" && !isUnread)) return;
-    // Other folders are visited meanwhile.
-    if (isUnread || hasScripts(await textOf(join(worktree, path), LARGEST))) found = true;
+    await inTurn(() => look(path, isUnread));
   });
   const isWhole = await unlessTooMany(looked.then(() => true));
   return found || isWhole === undefined;

@@ -7,6 +7,11 @@ import type { Bounds } from "./bounds.ts";
 /** The folder that Node looks for packages in, beside any folder of a worktree. */
 export const MODULES = "node_modules";
 
+/** Whether an entry of modules holds packages below one name, or their programs: each of them becomes a link. */
+export function isGroup(entry: Dirent): boolean {
+  return entry.isDirectory() && (entry.name.startsWith("@") || entry.name === ".bin");
+}
+
 const FOLDERS_AT_ONCE = 8;
 
 /**
