@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { type LocalReasons, type LocalResidue, localResidue } from "@perch/core";
 import { localInventory } from "@perch/engine/state";
-import { startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
+import { startTestEngine, type TestEngine } from "./support/engine.ts";
 import { REPO, startGithubEngine, startTestGithub } from "./support/github.ts";
 import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository } from "./support/repository.ts";
@@ -39,9 +39,8 @@ async function perchResidue(stateDir: string): Promise<string> {
 
 describe("a hundred pull requests that open and close", () => {
   it("leave nothing behind: no process, folder, worktree, mirror ref or dependency", async () => {
-    const yaml = WEB_CONFIG.replace("readyTimeout: 10s", "readyTimeout: 60s");
     const repository = await makeRepository();
-    const test = await startTestEngine(repository, {}, yaml);
+    const test = await startTestEngine(repository);
     await test.engine.settled();
     let before: number[] = [];
     for (const first of [1, 35, 68]) {
@@ -109,7 +108,7 @@ describe("what is left in a state folder", () => {
     await mkdir(join(test.stateDir, "instances", "web-canary-pr-9-abc-1"));
     await mkdir(join(test.stateDir, "git", "acme--gone.git"));
     await writeFile(join(test.stateDir, "ports.json.1.partial"), "");
-    await writeFile(join(test.stateDir, "engine.json.takeover"), "");
+    await writeFile(join(test.stateDir, "engine.json.takeover"), "{");
     const mirror = join(test.stateDir, "git", "acme--test.git");
     for (const ref of ["refs/perch/pull/9", "refs/perch/vouched/9/1"])
       execFileSync("git", ["update-ref", ref, "refs/perch/stable"], { cwd: mirror });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appendFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Status } from "@perch/core";
 import { request } from "undici";
@@ -111,6 +113,20 @@ describe("the status API", () => {
     for (const query of ["", "service=web&pr=x", "service=web&lines=-1", "service=..%2F..%2Fetc"]) {
       assert.ok([400, 404].includes((await get(`/api/logs?${query}`)).statusCode), query);
     }
+  });
+
+  it("follows a log from where its last lines end, in the midst of a line too", async () => {
+    const instances = join(test.stateDir, "instances");
+    const id = (await readdir(instances)).find((name) => name.includes("-pr-1-")) ?? "";
+    const log = join(instances, id, "log");
+    await appendFile(log, "begun");
+    const { body } = await get("/api/logs?service=web&pr=1&lines=1&follow");
+    const chunks = body[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    assert.equal(String(first.value), "begun");
+    await appendFile(log, " and ended\n");
+    assert.equal(String((await chunks.next()).value), " and ended\n");
+    body.destroy();
   });
 
   it("follows a log over a roll", async () => {

@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalReasons, type LocalResidue, localResidue } from "@perch/core";
 import { localInventory, readEngineRecord } from "@perch/engine/state";
 import { Command } from "commander";
@@ -50,12 +51,26 @@ async function elsewhere(flags: Flags): Promise<Found> {
 
 async function onThisMachine(flags: Flags): Promise<Found> {
   const given = await locateStateDir(flags);
+  const first = await look(given);
+  let residue = first.residue;
+  if (first.runs && residue.length > 0) {
+    await sleep(SECOND_LOOK);
+    const lines = new Set((await look(given)).residue.map(lineOf));
+    residue = residue.filter((one) => lines.has(lineOf(one)));
+  }
+  return { residue, lines: residue.map(lineOf) };
+}
+
+/** Milliseconds after which what an engine was about to finish, or to remove, is so: a file that it wrote, the record of a worktree. */
+const SECOND_LOOK = 500;
+
+async function look(given: string): Promise<{ readonly residue: LocalResidue[]; readonly runs: boolean }> {
   const stateDir = await realpath(given).catch(() => given);
   const before = await reasons(given);
   const inventory = await localInventory(stateDir);
   // What was started, or removed, while we looked has a reason by one of the two.
-  const residue = localResidue(inventory, union(before, await reasons(given)));
-  return { residue, lines: residue.map(lineOf) };
+  const after = await reasons(given);
+  return { residue: localResidue(inventory, union(before, after)), runs: after !== undefined };
 }
 
 interface WrittenReasons {

@@ -56,7 +56,7 @@ describe("perch residue on this machine", () => {
 
   it("names what has none, with exit code 1: an instance's folder, refs of a closed pull request, half a file", async () => {
     await mkdir(state("instances", "web-canary-pr-9-abc-1"));
-    await writeFile(state("engine.json.takeover"), "");
+    await writeFile(state("engine.json.takeover"), "{");
     for (const ref of ["refs/perch/pull/9", "refs/perch/vouched/9/1"])
       git(state("git", "acme--test.git"), "update-ref", ref, "refs/perch/stable");
     const { code, stdout } = await perch("residue");

@@ -29,6 +29,8 @@ export function watchConfig(file: ConfigFile, onChange: () => void, look = LOOK)
     if (was !== isChanged) onChange();
   };
   watchFile(file.path, { interval: look, persistent: false }, onLook);
+  // It may have changed since it was read, which no later look at its times shows.
+  void onLook();
   return {
     problem: () => (isChanged ? changed(file.path) : undefined),
     close: () => unwatchFile(file.path, onLook),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PerchError } from "@perch/core";
@@ -41,8 +41,8 @@ export async function lockStateDir(stateDir: string): Promise<StateLock> {
   const own = `${path}.${randomUUID()}`;
   const self = await identifyProcess(process.pid);
   const record: EngineRecord = { pid: process.pid, startTime: self?.startTime ?? "" };
-  await writeFile(own, JSON.stringify(record));
   try {
+    await writeFile(own, JSON.stringify(record));
     for (let attempt = 1; !(await claim(own, path)); attempt += 1) {
       const holder = await readEngineRecord(stateDir);
       if (holder !== undefined || attempt >= ATTEMPTS) throw alreadyRunning(stateDir, holder);
@@ -87,7 +87,10 @@ async function discardStale(path: string, own: string): Promise<boolean> {
     return false;
   }
   try {
-    const record = await readRecord(path);
+    const text = await readFile(path, "utf8").catch(() => undefined);
+    // There is none any more, or only another's by the time of a removal.
+    if (text === undefined) return true;
+    const record = parseRecord(text);
     if (record === undefined || !(await isAlive(record))) await rm(path, { force: true });
     return true;
   } finally {
@@ -105,8 +108,17 @@ export async function staleClaims(stateDir: string): Promise<string[]> {
 async function isStale(path: string): Promise<boolean> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return false;
+  if (text === "") return isOld(path);
   const record = parseRecord(text);
   return record === undefined || !(await isAlive(record));
+}
+
+/** Milliseconds that a file may be empty for which is only being written; on a full disk it stays so. */
+const WRITING = 60_000;
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > WRITING;
 }
 
 async function readRecord(path: string): Promise<EngineRecord | undefined> {

@@ -35,9 +35,14 @@ export async function logStream(query: LogQuery, logs: LogReader): Promise<Reada
   if (path === undefined) throw unknownVariant(variant, logs);
   const stream = new PassThrough();
   const tail = await tailLog(path, Number(query.lines ?? DEFAULT_LINES));
-  stream.write(tail.map((line) => `${line}\n`).join(""));
-  if (query.follow === undefined) stream.end();
-  else follow(path, stream, () => logs.pathOf(variant)).catch((error: Error) => stream.destroy(error));
+  const text = tail.lines.map((line) => `${line}\n`).join("");
+  if (query.follow === undefined) stream.end(text);
+  else {
+    // The rest of a line that is only half there follows.
+    stream.write(tail.isWhole ? text : text.slice(0, -1));
+    const start = { file: path, offset: tail.end };
+    follow(start, stream, () => logs.pathOf(variant)).catch((error: Error) => stream.destroy(error));
+  }
   return stream;
 }
 
@@ -69,24 +74,21 @@ function unknownVariant({ service, pr }: Variant, logs: LogReader): PerchError {
 }
 
 /** Polls: a log may be on any file system, and a roll moves on to another file. */
-async function follow(path: string, stream: PassThrough, current: () => string | undefined): Promise<void> {
-  let file = path;
-  let offset = await sizeOf(file);
+async function follow(
+  start: { readonly file: string; readonly offset: number },
+  stream: PassThrough,
+  current: () => string | undefined,
+): Promise<void> {
+  let { file, offset } = start;
   while (!stream.destroyed) {
     const next = current() ?? file;
-    if (next !== file) [file, offset] = [next, 0];
     const end = await copyFrom(file, offset, stream);
-    const hasMore = end - offset === CHUNK;
+    const mayHaveMore = end - offset === CHUNK || stream.writableNeedDrain;
     offset = end;
-    if (!hasMore || stream.writableNeedDrain) await sleep(FOLLOW_INTERVAL);
+    // What it said last comes before what the next one says.
+    if (next !== file && !mayHaveMore) [file, offset] = [next, 0];
+    else if (!mayHaveMore || stream.writableNeedDrain) await sleep(FOLLOW_INTERVAL);
   }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const file = await open(path, "r").catch(() => undefined);
-  const size = (await file?.stat())?.size ?? 0;
-  await file?.close();
-  return size;
 }
 
 async function copyFrom(path: string, offset: number, stream: PassThrough): Promise<number> {

@@ -56,6 +56,8 @@ export async function openCertificate(
   };
   const onLook = () => void readAgain();
   for (const path of [files.cert, files.key]) watchFile(path, { interval: look, persistent: false }, onLook);
+  // They may have changed since they were read, which no later look at their times shows.
+  onLook();
   return {
     current: () => pair,
     onChange: (listener) => {
