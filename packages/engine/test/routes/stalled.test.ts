@@ -24,6 +24,8 @@ const serve: RequestListener = (req, res) => {
   if (req.url === "/much") res.end(MUCH);
   else if (req.url === "/events") res.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
   else if (req.url === "/slow") req.resume();
+  // Its body is never read.
+  else if (req.url === "/unread") return;
   else req.resume().once("end", () => res.end("stable"));
 };
 
@@ -84,6 +86,12 @@ describe("where clients hold all connections", () => {
   for (const [what, lines] of Object.entries({
     "waits for its answer": ["GET /slow HTTP/1.1", "", ""],
     "reads a silent stream of events": ["GET /events HTTP/1.1", "", ""],
+    "has sent more than its backend reads": [
+      "POST /unread HTTP/1.1",
+      `Content-Length: ${2 * MUCH.length}`,
+      "",
+      MUCH.toString("latin1"),
+    ],
     "has a silent WebSocket": ["GET / HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket", "", ""],
     "sends its request slowly": UPLOAD,
   })) {

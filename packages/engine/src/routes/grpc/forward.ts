@@ -29,7 +29,7 @@ export interface ForwardContext {
 /** A call that no backend has looked at is sent once more, by then perhaps to the next revision. */
 const ATTEMPTS = 2;
 /** Milliseconds before a call is tried again that got no connection: a process that died takes none a moment before the table says so. */
-const PAUSES = [0, 20, 60, 150];
+const PAUSES = [0, 20, 60, 150, 400];
 
 /** Routes one call and passes it on. It always ends the call, and never rejects. */
 export async function forward(

@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from "node:http";
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { ClientHolder, ClientLimit, Idleness } from "../client-limit.ts";
 import { hangUp } from "../hang-up.ts";
@@ -86,8 +86,9 @@ export class Connections implements ClientHolder {
     if (answer.writableFinished) return idleness === "waiting";
     if (idleness !== "stalled") return false;
     // A WebSocket is nobody's answer any more, and may be silent.
-    const isOwed = answer.socket !== null && (!answer.req.complete || connection.writableLength > 0);
-    return isOwed && this.#limit.stillness.isStill(connection);
+    if (answer.socket === null) return false;
+    const owesRequest = !answer.req.complete && isRead(answer.req);
+    return (owesRequest || connection.writableLength > 0) && this.#limit.stillness.isStill(connection);
   }
 
   #know(connection: Socket): void {
@@ -121,5 +122,10 @@ function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
 
 /** Whether a stream waits for the rest of its request, or for its client to take what is there of the answer. */
 function isOwed(stream: ServerHttp2Stream): boolean {
-  return stream.writableLength > 0 || stream.state.remoteClose === 0;
+  return stream.writableLength > 0 || (stream.state.remoteClose === 0 && isRead(stream));
+}
+
+/** Whether what comes of it is taken: a backend that does not read holds up the client, not the other way round. */
+function isRead(from: Readable): boolean {
+  return from.readableFlowing !== false && from.readableLength < from.readableHighWaterMark;
 }

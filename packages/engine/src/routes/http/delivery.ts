@@ -41,7 +41,7 @@ const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
  * Milliseconds before a request is tried again, by how often it was already. A process that died takes no connections a moment
  * before the table says so.
  */
-const PAUSES = [0, 20, 60, 150];
+const PAUSES = [0, 20, 60, 150, 400];
 
 const HANDSHAKE_TIMEOUT = 60_000;
 

@@ -145,7 +145,7 @@ describe("an end from the client's side", () => {
       },
     });
     const { client } = await route(t, tableOf({ stable: stable.address }));
-    const deadline = new Date(Date.now() + 300);
+    const deadline = new Date(Date.now() + 3_000);
     await assert.rejects(client.unary("", metadata(), deadline), { code: status.DEADLINE_EXCEEDED });
     const seen = await known.promise;
     assert.ok(seen instanceof Date || Number.isFinite(seen), String(seen));

@@ -51,7 +51,7 @@ describe("a delivery", () => {
       return table;
     });
     const stable = await send(port);
-    assert.deepEqual([stable.status, looks], [502, 5]);
+    assert.deepEqual([stable.status, looks], [502, 6]);
     assert.match(JSON.parse(stable.body).detail, /^Stable api refused the connection\./);
     const canary = await send(port, { headers: { "X-Canary": "7" } });
     assert.deepEqual([canary.status, canary.headers["x-canary-echo"]], [502, "7"]);

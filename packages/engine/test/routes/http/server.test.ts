@@ -216,7 +216,7 @@ describe("slow clients", () => {
   it("are cut off while they send headers, not while they send a body", async (t) => {
     const stable = await backend(t, async (req, res) => res.end(await bodyOf(req)));
     const table = tableOf({ api: { stable: stable.address, prefix: "/" } });
-    const { port } = await edge(t, table, { headersTimeout: 200 });
+    const { port } = await edge(t, table, { headersTimeout: 2_000 });
     const upload = await rawSocket(t, port);
     upload.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\nConnection: close\r\n\r\n12345");
     const slow = await rawSocket(t, port);
