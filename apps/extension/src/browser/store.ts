@@ -42,11 +42,14 @@ export async function loadTabs(): Promise<TabSelectors> {
 }
 
 /** Sets what one tab sends; undefined: what all send. */
-export async function saveTab(tab: number, selector: string | undefined): Promise<void> {
-  const tabs = new Map(await loadTabs());
-  if (selector === undefined) tabs.delete(tab);
-  else tabs.set(tab, selector);
-  await browser.storage.session.set({ [TABS]: storedTabs(tabs) });
+export function saveTab(tab: number, selector: string | undefined): Promise<void> {
+  // A tab closes, which the worker notes, while a popup sets another one's.
+  return navigator.locks.request(TABS, async () => {
+    const tabs = new Map(await loadTabs());
+    if (selector !== undefined) tabs.set(tab, selector);
+    else if (!tabs.delete(tab)) return;
+    await browser.storage.session.set({ [TABS]: storedTabs(tabs) });
+  });
 }
 
 /** Keeps which page is asked for; undefined: none is. */

@@ -60,17 +60,16 @@ async function query(from: Prometheus, expression: string): Promise<Element[]> {
   const address = addressOf(from);
   const target = new URL("api/v1/query", address.endsWith("/") ? address : `${address}/`);
   target.searchParams.set("query", expression);
-  const response = await fetch(target, {
-    headers: authorizationOf(from),
-    signal: AbortSignal.timeout(TIMEOUT),
-  }).catch((cause: unknown) => {
+  const request = { headers: authorizationOf(from), signal: AbortSignal.timeout(TIMEOUT) };
+  // Its text too may not come to its end in time.
+  const asked = fetch(target, request).then(async (response) => ({ response, text: await response.text() }));
+  const { response, text } = await asked.catch((cause: unknown) => {
     throw failed(
       `Prometheus at ${address} does not answer.`,
       "Is the address right, and reachable from here?",
       cause,
     );
   });
-  const text = await response.text();
   const answer = parse(text);
   if (!response.ok || !isVector(answer)) {
     const said = typeof answer?.error === "string" ? answer.error : text.slice(0, 200);

@@ -178,7 +178,11 @@ describe("perch status --cluster --serve", () => {
         assert.equal(await statusForHost(served.url, "attacker.example"), 403);
         await writeFile(join(folder, "objects.json"), "{}");
         // What was seen last stays, and that it may be old is said first.
-        const later = await untilProblem(served.url, "CLUSTER_REFUSED");
+        const later = await untilProblem(
+          served.url,
+          "CLUSTER_REFUSED",
+          /^Nothing of this project may be read/,
+        );
         assert.equal(later.services[0]?.canaries.length, 1);
         // Nor does half an answer end it.
         const half = { ...ALL, "get pods --all-namespaces": "{" };
@@ -262,10 +266,11 @@ async function statusForHost(url: string, host: string): Promise<number | undefi
   return response.statusCode;
 }
 
-async function untilProblem(url: string, code: string): Promise<ClusterStatus> {
+async function untilProblem(url: string, code: string, message = /(?:)/): Promise<ClusterStatus> {
   for (;;) {
     const status = await getJson<ClusterStatus>(url, "/api/status");
-    if (status.problems[0]?.code === code) return status;
+    const [first] = status.problems;
+    if (first?.code === code && message.test(first.message)) return status;
     await sleep(100);
   }
 }

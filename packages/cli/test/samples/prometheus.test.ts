@@ -10,14 +10,18 @@ import { prometheusSamples } from "../../src/samples/prometheus.ts";
 describe("samples from Prometheus", () => {
   let server: Server;
   let url: URL;
-  let answer: (query: string) => { status?: number; body: unknown };
+  let answer: (query: string) => { status?: number; body: unknown; breaks?: boolean };
   let asked: { path: string; query: string; authorization: string | undefined }[] = [];
   before(async () => {
     server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
       const query = searchParams.get("query") ?? "";
       asked.push({ path: pathname, query, authorization: request.headers.authorization });
-      const { status = 200, body } = answer(query);
+      const { status = 200, body, breaks = false } = answer(query);
+      if (breaks) {
+        response.writeHead(status, { "content-length": 99 }).write("{");
+        return void setTimeout(() => response.destroy(), 50);
+      }
       response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -35,10 +39,7 @@ describe("samples from Prometheus", () => {
     const at = new URL(path, login === undefined ? url : url.href.replace("//", `//${login}@`));
     return prometheusSamples(token === undefined ? { url: at } : { url: at, token }, "api", 300);
   };
-  const failure = async (
-    given: { status?: number; body: unknown },
-    options: Parameters<typeof ask>[0] = {},
-  ) => {
+  const failure = async (given: ReturnType<typeof answer>, options: Parameters<typeof ask>[0] = {}) => {
     answer = () => given;
     const error = await ask(options).then(
       () => undefined,
@@ -146,6 +147,10 @@ describe("samples from Prometheus", () => {
     assert.match(
       await failure({ status: 500, body: "no" }, { login }),
       /^PROMETHEUS_FAILED: Prometheus at http:\/\/127\.0\.0\.1:\d+\/ answered 500/,
+    );
+    assert.match(
+      await failure({ body: "", breaks: true }),
+      /^PROMETHEUS_FAILED: .* does not answer\. Is the address right/,
     );
     url = new URL("http://127.0.0.1:9");
     assert.match(
