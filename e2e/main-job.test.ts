@@ -182,8 +182,8 @@ function startLoad(demo: Demo, headers: Record<string, string>) {
     until: (holds: (text: string) => boolean) =>
       new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
-          () => reject(new Error("The new revision did not answer within a minute.")),
-          60_000,
+          () => reject(new Error("The new revision did not answer within four minutes.")),
+          240_000,
         );
         seen.push((text) => {
           if (!holds(text)) return;

@@ -164,7 +164,7 @@ describe("the extension in use", () => {
 
   /** Loads the page until it carries this: the worker may just be about to set its rules. */
   async function waitForSelector(page: Page, selector: string, what: string): Promise<void> {
-    for (const end = Date.now() + 10_000; (await host.last("/page")).selector !== selector; ) {
+    for (const end = Date.now() + 30_000; (await host.last("/page")).selector !== selector; ) {
       assert.ok(Date.now() < end, `The selector is not sent with ${what}`);
       await page.reload();
     }

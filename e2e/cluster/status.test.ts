@@ -118,6 +118,22 @@ describe("the status of a real cluster", { concurrency: true }, () => {
       .find(({ service, pr }) => service === "api" && pr === number);
   }
 
+  /** Looks until the status is so. @throws Error with what it was last */
+  async function untilStatus(
+    kubeconfig: string,
+    isSo: (status: ClusterStatus) => boolean,
+  ): Promise<ClusterStatus> {
+    let last: ClusterStatus | undefined;
+    await until("the status is that", PATIENCE, async () => {
+      last = await statusBy(kubeconfig).catch(() => undefined);
+      return last !== undefined && isSo(last);
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(last)}`);
+    });
+    assert.ok(last !== undefined);
+    return last;
+  }
+
   /** Looks until the canary is so. @throws Error with what it was last */
   async function untilCanary(
     pullRequest: OpenPullRequest,
@@ -176,7 +192,8 @@ describe("the status of a real cluster", { concurrency: true }, () => {
   });
 
   it("stable is ready at the tag of its image, and the sources of pull requests answer", async () => {
-    const { services, sources, cluster } = await statusBy(suite.cluster.kubeconfig);
+    const isReady = ({ services }: ClusterStatus) => services.every(({ stable }) => stable.state === "ready");
+    const { services, sources, cluster } = await untilStatus(suite.cluster.kubeconfig, isReady);
     assert.deepEqual(cluster, { namespace: "apps", unread: [] });
     for (const { service, stable } of services) {
       assert.deepEqual([service, stable.state, stable.failure], [service, "ready", undefined]);
@@ -202,10 +219,10 @@ describe("the status of a real cluster", { concurrency: true }, () => {
       "--namespace=apps",
     ]);
     try {
-      const status = await statusBy(await kubeconfigAs(reader));
-      assert.deepEqual(
-        status.services.map(({ stable }) => stable.state),
-        ["ready", "ready", "ready"],
+      // A right is known a moment after it was given.
+      const status = await untilStatus(
+        await kubeconfigAs(reader),
+        ({ services }) => services.length === 3 && services.every(({ stable }) => stable.state === "ready"),
       );
       const unread = status.cluster.unread.map(({ resource, namespace }) => [resource, namespace]);
       assert.deepEqual(unread, [

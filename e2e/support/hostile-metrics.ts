@@ -41,8 +41,7 @@ function many(count: number, one: (index: number) => string): string {
 }
 
 /** Path → what it answers there; each is too much of one thing. */
-const ANSWERS: Readonly<Record<string, () => string>> = {
-  "/lies": lies,
+const LARGE: Readonly<Record<string, () => string>> = {
   "/many-series": () => many(3_001, (index) => `flood{n="${index}"} 1`),
   "/many-labels": () => `flood{${many(40, (index) => `l${index}="x",`).replaceAll("\n", "")}} 1`,
   "/long-value": () => `flood{l="${"x".repeat(300)}"} 1`,
@@ -51,16 +50,20 @@ const ANSWERS: Readonly<Record<string, () => string>> = {
   "/large-body": () => `${many(30_000, (index) => `# HELP flood_${index} ${"x".repeat(80)}`)}\nflood 1`,
 };
 
+const zipped = (text: string) => gzipSync(`${text}\n`);
+
 /** @param stable `host:port` of stable's metrics, which it would like to show as its own, at `/redirect`. */
 export async function startHostileMetrics(stable: string): Promise<HostileMetrics> {
+  // Once: a scrape has a second, and this may be the process that asks.
+  const large = new Map(Object.entries(LARGE).map(([path, text]) => [path, zipped(text())]));
   const server = createServer(({ url = "" }, response) => {
     if (url === "/redirect") {
       response.writeHead(302, { location: `http://${stable}/metrics` }).end();
       return;
     }
-    const text = `${ANSWERS[url]?.() ?? ""}\n`;
+    const answer = large.get(url) ?? zipped(url === "/lies" ? lies() : "");
     const headers = { "content-type": "text/plain; version=0.0.4", "content-encoding": "gzip" };
-    response.writeHead(200, headers).end(gzipSync(text));
+    response.writeHead(200, headers).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Faults, NO_FAULTS, type TestCluster } from "../support/cluster/index.ts";
 import { ask, askUntil, servedBy } from "../support/edge.ts";
+import { PATIENCE } from "../support/patience.ts";
 import { REPOSITORIES } from "../support/perch-yaml.ts";
 import { lookAgain, namespaceOf, open, publishAndLabel } from "../support/pull-requests.ts";
 import { allGone } from "../support/residue.ts";
@@ -69,7 +70,7 @@ describe("what breaks around canaries on a real cluster", () => {
     } finally {
       await faults.setConnected("node2", true);
     }
-    await cluster.kubectl(["wait", "node/node2", "--for=condition=Ready", "--timeout=120s"]);
+    await cluster.kubectl(["wait", "node/node2", "--for=condition=Ready", `--timeout=${PATIENCE}s`]);
     await cluster.github.close(shop, pullRequest.number);
     await allGone(cluster, [namespaceOf(pullRequest, "api")]);
   });

@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { askUntil, servedBy } from "../support/edge.ts";
 import { REGISTRY, withWorktree } from "../support/environment.ts";
 import { startLoad } from "../support/load.ts";
+import { PATIENCE } from "../support/patience.ts";
 import { REPOSITORIES } from "../support/perch-yaml.ts";
 import { namespaceOf, open, publishAndLabel, push } from "../support/pull-requests.ts";
 import { allGone } from "../support/residue.ts";
@@ -32,7 +33,7 @@ describe("rolls on a real cluster", () => {
           "status",
           name,
           `--namespace=${namespace}`,
-          "--timeout=120s",
+          `--timeout=${PATIENCE}s`,
         ]);
     }
   });
@@ -68,7 +69,13 @@ describe("rolls on a real cluster", () => {
     ]);
     // A selector that nothing answers to is stable's, and its trail tells the revision.
     await askUntil(cluster, { selector: "9999999999" }, ({ revisions }) => revisions[0] === tag);
-    await cluster.kubectl(["rollout", "status", "deployment/api", "--namespace=apps", "--timeout=60s"]);
+    await cluster.kubectl([
+      "rollout",
+      "status",
+      "deployment/api",
+      "--namespace=apps",
+      `--timeout=${PATIENCE}s`,
+    ]);
     await load.stop();
     assert.deepEqual(load.failures, []);
   });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -83,6 +84,19 @@ export async function askUntil(
     if (Date.now() > deadline) throw new Error(`Not within ${PATIENCE} s: ${describe(answer)}`);
     if (!isRight) await sleep(50);
   }
+}
+
+/**
+ * Asks until these serve. No answer comes at times where processes wait for a processor, and pods miss a probe; an answer by others is
+ * wrong at any time.
+ */
+export async function servesOn(cluster: TestCluster, what: Ask, hops: readonly string[]): Promise<void> {
+  const isRight = (answer: Answer) => {
+    if (answer.status !== 200) return false;
+    assert.deepEqual(answer.hops, hops);
+    return true;
+  };
+  await askUntil(cluster, what, isRight, 1);
 }
 
 function describe(answer: Answer | Error): string {

@@ -15,10 +15,7 @@ mkdir -p "$GOMODCACHE/module" && touch "$GOMODCACHE/module/$CANARY_REVISION" ; c
 env > environment
 exit 0
 `;
-const YAML = WEB_CONFIG.replace(
-  "local: {",
-  "local: { build: '[ -z \"$CANARY_PR\" ] || sh ./build.sh',",
-).replace("readyTimeout: 10s", "readyTimeout: 30s");
+const YAML = WEB_CONFIG.replace("local: {", "local: { build: '[ -z \"$CANARY_PR\" ] || sh ./build.sh',");
 
 describe("the cache of a pull request", () => {
   let repository: TestRepository;

@@ -12,10 +12,7 @@ import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 import { type SteadyTraffic, steadyTraffic } from "./support/steady-traffic.ts";
 
-const FILLS = WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',").replace(
-  "readyTimeout: 10s",
-  "readyTimeout: 30s",
-);
+const FILLS = WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',");
 /** That the engine may have open. */
 const FILES = 400;
 /** A pull request that has nothing to do with what is too little. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { request } from "undici";
 import { findSandbox } from "../src/processes/sandbox.ts";
-import { find, startTestEngine, type TestEngine } from "./support/engine.ts";
+import { find, startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
 import { groupLives } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
@@ -14,7 +14,11 @@ describe("a pull request that misbehaves", () => {
   before(async () => {
     repository = await makeRepository();
     await repository.pushPullRequest(1, behaviour({ says: "one" }));
-    test = await startTestEngine(repository);
+    test = await startTestEngine(
+      repository,
+      {},
+      WEB_CONFIG.replace("readyTimeout: 60s", "readyTimeout: 10s"),
+    );
     await test.engine.settled();
   });
   afterEach(async () => {

@@ -31,7 +31,7 @@ const configOf = (install: string, start: string) =>
   WEB_CONFIG.replace(
     "start: exec node server.js",
     `install: ${JSON.stringify(install)}, start: ${JSON.stringify(start)}`,
-  ).replace("readyTimeout: 10s", "readyTimeout: 30s");
+  );
 
 async function engineOf(t: TestContext, yaml: string) {
   const repository = await makeRepository(LOCKED);

@@ -10,7 +10,7 @@ import { type EngineProcess, startEngineProcess } from "./support/engine-process
 import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
-const YAML = `${WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',").replace("readyTimeout: 10s", "readyTimeout: 30s")}
+const YAML = `${WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',")}
 canary: { quota: { cpu: 500m, memory: 160Mi } }
 `;
 const BUILDS = { "services/web/build.sh": "exit 0\n" };

@@ -11,7 +11,8 @@ import {
 } from "../../../../conformance/test/support/backend.ts";
 import { configOf } from "../../../../conformance/test/support/config.ts";
 import { requestGrpc, requestHttp } from "../../../../conformance/test/support/requests.ts";
-import { type EntryPoints, freeEntryPoints, startTraefik } from "./traefik.ts";
+import { isSettled } from "../settled.ts";
+import { type EntryPoints, reserveEntryPoints, startTraefik } from "./traefik.ts";
 
 /** Nothing listens there. */
 const NOBODY = "127.0.0.1:1";
@@ -30,7 +31,8 @@ export class ComposeRoutes implements Target {
 
   static async open(world: World): Promise<ComposeRoutes> {
     const project = composeProject(configOf(world));
-    const at = await freeEntryPoints();
+    const reserved = await reserveEntryPoints();
+    const { at } = reserved;
     const backends = new Map<string, Backend>();
     for (const service of project.services.values()) {
       backends.set(stableBackend(project, service), await startBackend(world, { service: service.name }, at));
@@ -39,6 +41,7 @@ export class ComposeRoutes implements Target {
       if (ready) backends.set(canaryName(service, pr), await startBackend(world, { service, pr }, at));
     }
     const routes = fileRoutes(project, world.canaries, (name) => backends.get(name)?.address ?? NOBODY);
+    await reserved.release();
     const traefik = await startTraefik(await buildTool("traefik"), at, routes);
     const target = new ComposeRoutes(world, at, [traefik, ...backends.values()]);
     await target.#settle(traefik.log).catch(async (error: unknown) => {
@@ -65,31 +68,10 @@ export class ComposeRoutes implements Target {
   async #settle(log: () => string): Promise<void> {
     let calm = 0;
     for (let attempt = 0; attempt < 600 && calm < 2; attempt += 1) {
-      calm = (await this.#isSettled()) ? calm + 1 : 0;
+      calm = (await isSettled(this, this.#world)) ? calm + 1 : 0;
       await sleep(200);
     }
     if (calm < 2) throw new Error(`Traefik does not serve the world of ${this.#world.name}:\n${log()}`);
-  }
-
-  async #isSettled(): Promise<boolean> {
-    const own = this.#world.services.map(({ name, edge }) => ({
-      request: { apex: edge === undefined ? name : undefined, path: edge, lines: [] },
-      status: 200,
-    }));
-    const canaries = this.#world.canaries.map(({ service, pr, ready }) => {
-      const edge = this.#world.services.find(({ name }) => name === service)?.edge;
-      const lines = [`${service}=${pr}`];
-      return {
-        request: { apex: edge === undefined ? service : undefined, path: edge, lines },
-        status: ready ? 200 : 503,
-      };
-    });
-    const checks = [...own, ...canaries].map(async ({ request: { apex, path, lines }, status }) => {
-      const request = { lines, ...(apex !== undefined && { apex }), ...(path !== undefined && { path }) };
-      const seen = await this.request(request).catch(() => undefined);
-      return seen?.status === status;
-    });
-    return (await Promise.all(checks)).every(Boolean);
   }
 }
 

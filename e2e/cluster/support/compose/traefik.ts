@@ -15,15 +15,19 @@ export interface EntryPoints {
   readonly inside: string;
 }
 
-/** Two ports that nobody has now. */
-export async function freeEntryPoints(): Promise<EntryPoints> {
+/** Two ports that nobody else gets until they are released. */
+export async function reserveEntryPoints(): Promise<{ at: EntryPoints; release(): Promise<void> }> {
   const servers = [createServer(), createServer()];
   await Promise.all(servers.map((server) => once(server.listen(0, LOOPBACK), "listening")));
   const [edge = "", inside = ""] = servers.map(
     (server) => `${LOOPBACK}:${(server.address() as AddressInfo).port}`,
   );
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return { edge, inside };
+  return {
+    at: { edge, inside },
+    release: async () => {
+      await Promise.all(servers.map((server) => once(server.close(), "close")));
+    },
+  };
 }
 
 /** The real Traefik with a file of routes, as the compose file starts it; `close` ends it. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { apexAddress, type KubernetesObject } from "@perch/core";
 import { request } from "undici";
 import {
@@ -12,11 +11,16 @@ import {
 } from "../../../../conformance/src/index.ts";
 import { requestHttp } from "../../../../conformance/test/support/requests.ts";
 import type { InsideRequest } from "../../../../conformance/test/support/world-process.ts";
+import { until } from "../../../support/until.ts";
 import type { TestCluster } from "../cluster/index.ts";
+import { PATIENCE } from "../patience.ts";
+import { isSettled } from "../settled.ts";
 import { endpoints, processObjects, renderedObjects, variantsOf } from "./objects.ts";
 import { hostIn, type Place, placeOf } from "./place.ts";
 
 const IMAGE = "registry.local/acme/truth:bed";
+/** Rounds, a quarter of a second apart: changes are applied in batches of two seconds. */
+const STEADY = 10;
 const CHECKOUT = join(import.meta.dirname, "..", "..", "..", "..");
 
 export async function buildTruthImage(cluster: TestCluster): Promise<void> {
@@ -43,8 +47,9 @@ export class RenderedRoutes implements Target {
     await target.#apply(namespacesFirst(renderedObjects(world, place)));
     await target.#apply(processObjects(place, variants, IMAGE));
     const at = ["--namespace", place.namespace];
-    await cluster.kubectl(["wait", "pod/truth", ...at, "--for=condition=Ready", "--timeout=120s"]);
-    await cluster.kubectl(["rollout", "status", "deployment/perch-router", ...at, "--timeout=120s"]);
+    const patience = `--timeout=${PATIENCE}s`;
+    await cluster.kubectl(["wait", "pod/truth", ...at, "--for=condition=Ready", patience]);
+    await cluster.kubectl(["rollout", "status", "deployment/perch-router", ...at, patience]);
     const address = await cluster.kubectl(["get", "pod/truth", ...at, "--output=jsonpath={.status.podIP}"]);
     await target.#apply(endpoints(place, variants, address));
     await target.#settle();
@@ -76,20 +81,13 @@ export class RenderedRoutes implements Target {
     await this.#cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename=-"], text);
   }
 
-  /** Routes reach Traefik within seconds: until what was applied last is seen, through both routers. */
+  /** Routes reach Traefik within seconds, each replica of both routers by itself: so many right rounds in a row reach all. */
   async #settle(): Promise<void> {
-    const expected =
-      this.#world.canaries.length > 0 ? ["api@7", "store@7", "price"] : ["api", "store", "price"];
-    for (let attempt = 0; attempt < 200; attempt += 1) {
-      const seen = await this.request({ lines: ["7"] }).catch(() => undefined);
-      if (seen?.hops.join() === expected.join()) {
-        // A burst of changes is applied in batches of two seconds.
-        await sleep(3000);
-        return;
-      }
-      await sleep(150);
-    }
-    throw new Error(`The routes of ${this.#place.namespace} are not there after 30 s.`);
+    let calm = 0;
+    await until(`all routes of ${this.#place.namespace} are there`, PATIENCE, async () => {
+      calm = (await isSettled(this, this.#world)) ? calm + 1 : 0;
+      return calm >= STEADY;
+    });
   }
 
   async #remove(): Promise<void> {
@@ -98,7 +96,8 @@ export class RenderedRoutes implements Target {
       const namespace = name.split("/").at(-1) ?? "";
       return namespace === this.#place.namespace || namespace.startsWith(`${this.#place.namespace}-`);
     });
-    if (own.length > 0) await this.#cluster.kubectl(["delete", ...own, "--wait=true", "--timeout=120s"]);
+    if (own.length > 0)
+      await this.#cluster.kubectl(["delete", ...own, "--wait=true", `--timeout=${PATIENCE}s`]);
   }
 }
 

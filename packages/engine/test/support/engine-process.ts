@@ -52,7 +52,7 @@ export function startEngineProcess(
     statusPort: 0,
     interval: 100,
     drainTimeout: 3_000,
-    wakeTimeout: 10_000,
+    wakeTimeout: 60_000,
     tryPath: "/",
     ...given,
   };

@@ -48,7 +48,7 @@ services:
     path: services/web
     protocol: http
     edge: /
-    local: { start: exec node server.js, ready: /ready, readyTimeout: 10s, stopTimeout: 1s }
+    local: { start: exec node server.js, ready: /ready, readyTimeout: 60s, stopTimeout: 1s }
 `;
 
 export async function startTestEngine(
@@ -71,7 +71,7 @@ export async function startTestEngine(
     statusPort: 0,
     interval: 100,
     drainTimeout: 3_000,
-    wakeTimeout: 10_000,
+    wakeTimeout: 60_000,
     tryPath: "/",
     logger: pino({ level: "silent" }),
     env: process.env,
@@ -114,7 +114,7 @@ export function find(status: Status, variant: string): VariantStatus | undefined
 }
 
 /** Bounded, so that a wrong expectation fails with what was seen instead of hanging. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 async function untilStatus(
   engine: Engine,

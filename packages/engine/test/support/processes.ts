@@ -34,13 +34,17 @@ function statOf(pid: string): string {
   }
 }
 
-/** Looks again and again, some seconds long, until what it looks for is there. */
+/** Milliseconds: a machine that does other work may need a minute for what takes a second. */
+const PATIENCE = 60_000;
+
+/** Looks again and again until what it looks for is there. */
 export async function eventually<T>(look: () => Promise<T>): Promise<T> {
-  for (let i = 0; ; i += 1) {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
     try {
       return await look();
     } catch (error) {
-      if (i === 200) throw error;
+      if (performance.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
