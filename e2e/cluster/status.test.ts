@@ -118,14 +118,11 @@ describe("the status of a real cluster", { concurrency: true }, () => {
       .find(({ service, pr }) => service === "api" && pr === number);
   }
 
-  /** Looks until the status is so. @throws Error with what it was last */
-  async function untilStatus(
-    kubeconfig: string,
-    isSo: (status: ClusterStatus) => boolean,
-  ): Promise<ClusterStatus> {
-    let last: ClusterStatus | undefined;
+  /** Looks until what is seen is so. @throws Error with what it was last */
+  async function untilSo<T>(look: () => Promise<T | undefined>, isSo: (seen: T) => boolean): Promise<T> {
+    let last: T | undefined;
     await until("the status is that", PATIENCE, async () => {
-      last = await statusBy(kubeconfig).catch(() => undefined);
+      last = await look();
       return last !== undefined && isSo(last);
     }).catch((error: Error) => {
       throw new Error(`${error.message}: ${JSON.stringify(last)}`);
@@ -134,21 +131,11 @@ describe("the status of a real cluster", { concurrency: true }, () => {
     return last;
   }
 
-  /** Looks until the canary is so. @throws Error with what it was last */
-  async function untilCanary(
-    pullRequest: OpenPullRequest,
-    isSo: (canary: VariantStatus) => boolean,
-  ): Promise<VariantStatus> {
-    let last: VariantStatus | undefined;
-    await until("the canary's status is that", PATIENCE, async () => {
-      last = await canaryOf(pullRequest);
-      return last !== undefined && isSo(last);
-    }).catch((error: Error) => {
-      throw new Error(`${error.message}: ${JSON.stringify(last)}`);
-    });
-    assert.ok(last !== undefined);
-    return last;
-  }
+  const untilStatus = (kubeconfig: string, isSo: (status: ClusterStatus) => boolean) =>
+    untilSo(() => statusBy(kubeconfig).catch(() => undefined), isSo);
+
+  const untilCanary = (pullRequest: OpenPullRequest, isSo: (canary: VariantStatus) => boolean) =>
+    untilSo(() => canaryOf(pullRequest), isSo);
 
   async function close({ repo, number }: OpenPullRequest): Promise<void> {
     await suite.cluster.github.close(repo, number);
