@@ -108,6 +108,17 @@ describe("perch up in a repository of one's own", () => {
     assert.deepEqual([again.code, /runs already/.test(again.stdout)], [0, true]);
   });
 
+  it("in the background does not wait for a remote that is not there, and ends with 1", async () => {
+    await perch("down").ended;
+    const state = ["--state-dir", join(folder, ".perch-other")];
+    const { code, stdout } = await up("--detach", "--remote", join(folder, "nowhere"), ...state).ended;
+    assert.equal((await perch("down", ...state).ended).code, 0);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /The repository .*nowhere cannot be read/);
+    await rm(join(folder, ".perch-other"), { recursive: true });
+    assert.equal((await up("--detach").ended).code, 0);
+  });
+
   it("tells followers that it ended, without a stack trace", async () => {
     const watch = perch("status", "--watch");
     const follow = perch("logs", "web", "--follow");

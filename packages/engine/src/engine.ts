@@ -1,4 +1,4 @@
-import type { Status } from "@perch/core";
+import { longestStop, type Status } from "@perch/core";
 import type { EngineOptions } from "./options.ts";
 import { openParts } from "./parts.ts";
 import { reconcileLoop } from "./reconcile-loop.ts";
@@ -39,7 +39,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const statusApi = await openStatusApi(options, reconciler);
   statusUrl = statusApi.url;
   starting.defer(() => statusApi.close());
-  await lock.announce(statusApi.url);
+  const stopTimeout = longestStop(options.config, options.drainTimeout);
+  await lock.announce({ statusUrl: statusApi.url, stopTimeout });
   loop.begin(reconciler.reconcile);
   starting.defer(() => loop.close());
   const running = starting.move();

@@ -24,6 +24,19 @@ describe("a remote", () => {
     await repository.remove();
   });
 
+  it("that is not there at the first start is a problem, and nothing is waited for; once it is there, it serves", async () => {
+    const repository = await makeRepository();
+    await rename(repository.remote, `${repository.remote}.away`);
+    const test = await startTestEngine(repository);
+    const { problems, services } = await test.engine.settled();
+    assert.equal(problems[0]?.code, "SOURCE_UNREACHABLE");
+    assert.equal(services[0]?.stable.state, "queued");
+    await rename(`${repository.remote}.away`, repository.remote);
+    await test.untilState("web", "ready");
+    await test.close();
+    await repository.remove();
+  });
+
   it("that accepts connections and never answers holds up neither the start nor the end of the engine", async () => {
     const silent = createServer();
     silent.listen(0, "127.0.0.1");

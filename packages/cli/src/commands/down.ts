@@ -10,8 +10,10 @@ interface Flags {
   readonly stateDir?: string;
 }
 
-/** Milliseconds that an engine may take to end all that it started. */
+/** Milliseconds that an engine may take to end all that it started, where it does not say so: at its start. */
 const PATIENCE = 60_000;
+/** Milliseconds after which it is told what is waited for. */
+const SLOW = 5_000;
 
 export function downCommand(): Command {
   return new Command("down")
@@ -30,7 +32,14 @@ async function run(flags: Flags): Promise<void> {
   }
   process.stdout.write(`Stopping engine ${engine.pid} and all that it started …\n`);
   askToEnd(engine.pid);
-  if (!(await ended(engine))) throw tooSlow(engine.pid);
+  const patience = Math.max(PATIENCE, engine.stopTimeout ?? 0);
+  const slow = setTimeout(() => {
+    process.stdout.write(
+      `It lets requests under way end, for ${Math.round(patience / 1000)} s at most; \`kill ${engine.pid}\` once more hurries it.\n`,
+    );
+  }, SLOW);
+  const isOver = await ended(engine, patience).finally(() => clearTimeout(slow));
+  if (!isOver) throw tooSlow(engine.pid, patience);
   process.stdout.write("Stopped.\n");
 }
 
@@ -43,8 +52,8 @@ function askToEnd(pid: number): void {
   }
 }
 
-async function ended(engine: ProcessIdentity): Promise<boolean> {
-  const deadline = performance.now() + PATIENCE;
+async function ended(engine: ProcessIdentity, patience: number): Promise<boolean> {
+  const deadline = performance.now() + patience;
   while (await isAlive(engine)) {
     if (performance.now() > deadline) return false;
     await sleep(50);
@@ -52,10 +61,10 @@ async function ended(engine: ProcessIdentity): Promise<boolean> {
   return true;
 }
 
-function tooSlow(pid: number): PerchError {
+function tooSlow(pid: number, patience: number): PerchError {
   return new PerchError({
     code: "INTERNAL",
-    message: `Engine ${pid} has not ended within ${PATIENCE / 1000} s.`,
+    message: `Engine ${pid} has not ended within ${Math.round(patience / 1000)} s.`,
     hint: `End it with \`kill -9 ${pid}\`; the next \`perch up\` ends what it leaves behind.`,
     fault: "perch",
   });

@@ -1,12 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { type Config, systemdUnit, type UnitScope } from "@perch/core";
+import { longestStop, systemdUnit, type UnitScope } from "@perch/core";
 import type { Command } from "commander";
 import type { UpFlags } from "../commands/up.ts";
 import { type Project, readConfig } from "../project.ts";
-
-/** Milliseconds for all else that the engine ends: the router, the database, git. */
-const MARGIN = 30_000;
 
 /**
  * The systemd unit that does what this command line would do.
@@ -25,12 +22,8 @@ export async function serviceUnit(command: Command, project: Project, scope: Uni
     path: process.env.PATH ?? "",
     user: userInfo().uid === 0 ? "perch" : userInfo().username,
     hasLowPort: [edgePort, statusPort, webhookPort, redirectPort].some((port) => port > 0 && port < 1024),
-    stopTimeout: longestStop(config) + drain + MARGIN,
+    stopTimeout: longestStop(config, drain),
   });
-}
-
-function longestStop({ services }: Config): number {
-  return Math.max(0, ...[...services.values()].map(({ local }) => local?.stopTimeout ?? 0));
 }
 
 /** All that was said to this command but `--systemd`; variables of this shell, which the unit does not have, as flags. */

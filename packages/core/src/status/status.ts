@@ -1,5 +1,6 @@
 import { formatSelector } from "@perch/header";
 import type { Config, ServiceConfig } from "../config/types.ts";
+import type { PerchErrorData } from "../errors.ts";
 import { type Instance, newestUsable, runningByVariant } from "../instances.ts";
 import { repositoriesOf } from "../manifests/project.ts";
 import { canarySelector, shareLinkHost, variantName } from "../naming.ts";
@@ -44,20 +45,27 @@ export function status(input: StatusInput): Status {
     services,
     pullRequests: plan.pullRequests.map(pullRequestStatus),
     problems: [...input.problems, ...problems(sources, variants)],
-    settled: isSettled(sources, variants),
+    settled: isSettled(sources, variants, input.problems),
   };
 }
 
-/** Nothing is on its way: every source has answered or failed, every variant serves what is wanted or has failed. */
-export function isSettled(sources: readonly SourceStatus[], variants: readonly VariantStatus[]): boolean {
+/**
+ * Nothing is on its way: every source has answered or failed, every variant serves what is wanted, has failed, or waits for what only a
+ * person can mend.
+ */
+export function isSettled(
+  sources: readonly SourceStatus[],
+  variants: readonly VariantStatus[],
+  problems: readonly PerchErrorData[],
+): boolean {
+  const isFull = problems.some(({ code }) => code === "DISK_NEARLY_FULL");
+  // What is queued without a revision is stable of a source that failed before it was ever read.
+  const isAtRest = ({ state, revision }: Pick<VariantStatus, "state" | "revision">) =>
+    ["ready", "sleeping", "failed"].includes(state) || (state === "queued" && (isFull || revision === ""));
   return (
     sources.every(({ lastSeen, error }) => lastSeen !== undefined || error !== undefined) &&
-    variants.every(({ state, next }) => isAtRest(state) && (next === undefined || isAtRest(next.state)))
+    variants.every((one) => isAtRest(one) && (one.next === undefined || isAtRest(one.next)))
   );
-}
-
-function isAtRest(state: VariantStatus["state"]): boolean {
-  return state === "ready" || state === "sleeping" || state === "failed";
 }
 
 function serviceStatus(service: ServiceConfig, input: StatusInput): ServiceStatus {

@@ -9,6 +9,8 @@ import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identi
 export interface EngineRecord extends ProcessIdentity {
   /** Base URL of its status API, `http://127.0.0.1:8090`; absent while it starts. */
   readonly statusUrl?: string;
+  /** Milliseconds that it may take to end all that it started; absent while it starts. */
+  readonly stopTimeout?: number;
 }
 
 const FILE = "engine.json";
@@ -22,8 +24,8 @@ export async function readEngineRecord(stateDir: string): Promise<EngineRecord |
 
 /** A state folder that this process holds. */
 export interface StateLock {
-  /** Tells commands where the status API is. */
-  announce(statusUrl: string): Promise<void>;
+  /** Tells commands where the status API is, and how long to wait for the engine's end. */
+  announce(told: Required<Pick<EngineRecord, "statusUrl" | "stopTimeout">>): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -52,9 +54,9 @@ export async function lockStateDir(stateDir: string): Promise<StateLock> {
     await rm(own, { force: true });
   }
   return {
-    announce: async (statusUrl) => {
+    announce: async (told) => {
       // Renamed into place, so that no reader sees half of it.
-      await writeFile(own, JSON.stringify({ ...record, statusUrl } satisfies EngineRecord));
+      await writeFile(own, JSON.stringify({ ...record, ...told } satisfies EngineRecord));
       await rename(own, path);
     },
     release: async () => {

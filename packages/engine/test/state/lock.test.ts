@@ -16,10 +16,10 @@ describe("a state folder's lock", () => {
   it("tells others who holds it and where the status API is, until it is released", async () => {
     const lock = await lockStateDir(folder);
     await assert.rejects(lockStateDir(folder), { code: "ENGINE_RUNNING", hint: /perch down/ });
-    await lock.announce("http://127.0.0.1:1");
+    await lock.announce({ statusUrl: "http://127.0.0.1:1", stopTimeout: 90_000 });
     assert.deepEqual(
-      [(await readEngineRecord(folder))?.pid, (await readEngineRecord(folder))?.statusUrl],
-      [process.pid, "http://127.0.0.1:1"],
+      { ...(await readEngineRecord(folder)), startTime: "" },
+      { pid: process.pid, startTime: "", statusUrl: "http://127.0.0.1:1", stopTimeout: 90_000 },
     );
     await lock.release();
     assert.equal(await readEngineRecord(folder), undefined);

@@ -67,7 +67,7 @@ export function clusterStatus(config: Config, reading: ClusterReading, now: numb
     services,
     pullRequests: pullRequests(config, services),
     problems: [...unreadProblems(reading.unread), ...problems(sources, variants)],
-    settled: isSettled(sources, variants),
+    settled: isSettled(sources, variants, []),
   };
 }
 
