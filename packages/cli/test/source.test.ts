@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "node:test";
 import { type Config, parseConfig } from "@perch/core";
 import { sourceOptions } from "../src/source.ts";
@@ -18,7 +19,12 @@ function config(): Config {
 }
 
 const remote = ["acme/shop=/shop.git", "acme/store=/store.git"];
-const key = "-----BEGIN RSA PRIVATE KEY-----\\nabc\\n-----END RSA PRIVATE KEY-----";
+const { privateKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs1", format: "pem" },
+});
+const key = privateKey.trim().replaceAll("\n", "\\n");
 const app = { PERCH_GITHUB_APP_ID: "7", PERCH_GITHUB_APP_PRIVATE_KEY: key };
 const of = (flags: Partial<Parameters<typeof sourceOptions>[1]>, env: NodeJS.ProcessEnv = {}) =>
   sourceOptions(config(), { remote: [], ...flags }, env, "/");
@@ -53,6 +59,8 @@ describe("the source of pull requests", () => {
       { PERCH_GITHUB_APP_ID: "7" },
       { ...app, PERCH_GITHUB_APP_ID: "seven" },
       { ...app, PERCH_GITHUB_APP_PRIVATE_KEY: "secret" },
+      // As a unit's file has it whose value was not quoted.
+      { ...app, PERCH_GITHUB_APP_PRIVATE_KEY: key.replaceAll("\\n", "n") },
     ];
     for (const env of wrong) {
       const error = (await of({}, env).catch((failure: Error) => failure)) as Error;

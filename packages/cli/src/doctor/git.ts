@@ -50,6 +50,6 @@ function messageOf(error: unknown): string {
 }
 
 /** `https://user:password@host/…` → `https://host/…`. */
-function withoutCredentials(text: string): string {
+export function withoutCredentials(text: string): string {
   return text.replace(/(?<=:\/\/)[^/@\s']*@/g, "");
 }

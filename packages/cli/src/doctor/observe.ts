@@ -7,16 +7,17 @@ import {
   type MachineFacts,
   PerchError,
   parseConfig,
+  type RemoteFact,
   type SourceFact,
 } from "@perch/core";
-import { findSandbox } from "@perch/engine";
+import { checkGithub, findSandbox } from "@perch/engine";
 import { readEngineRecord } from "@perch/engine/state";
 import type { DoctorFlags } from "../commands/doctor.ts";
 import { stateDirPath } from "../options.ts";
 import { findProject, type Project } from "../project.ts";
 import { sourceOptions } from "../source.ts";
 import { frontFact } from "./front.ts";
-import { gitVersion, remoteFact } from "./git.ts";
+import { gitVersion, remoteFact, withoutCredentials } from "./git.ts";
 import { portFacts } from "./ports.ts";
 import { serviceFacts } from "./services.ts";
 import { nearestExisting, placeToTry, whyNotWritable } from "./state-folder.ts";
@@ -90,14 +91,20 @@ async function readSource(
     const source: SourceFact = { kind: "wrong", message: found.message, hint: found.hint };
     return { source, remotes: [] };
   }
-  const isGithub = found.github !== undefined;
+  const { github, remotes } = found;
   const repos = [...new Set([...config.services.values()].map(({ repo }) => repo))];
-  // GitHub's own remotes follow from the repository's name, and are read with the token.
-  const asked = repos.filter((repo) => !isGithub || found.remotes.has(repo));
-  return {
-    source: { kind: isGithub ? "github" : "git" },
-    remotes: await Promise.all(asked.map((repo) => remoteFact(repo, found.remotes.get(repo), folder))),
+  if (github === undefined) {
+    const ask = (repo: string) => remoteFact(repo, remotes.get(repo), folder);
+    return { source: { kind: "git" }, remotes: await Promise.all(repos.map(ask)) };
+  }
+  const sources = { ...github, host: config.cluster.github, remotes };
+  const ask = async (repo: string): Promise<RemoteFact> => {
+    const { remote, problem } = await checkGithub(sources, repo);
+    const shown = { repo, remote: withoutCredentials(remote) };
+    if (problem === undefined) return { ...shown, problem: undefined };
+    return { ...shown, problem: withoutCredentials(problem.message), hint: withoutCredentials(problem.hint) };
   };
+  return { source: { kind: "github" }, remotes: await Promise.all(repos.map(ask)) };
 }
 
 async function diskOf(stateDir: string): Promise<DiskSpace | undefined> {

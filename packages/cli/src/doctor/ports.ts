@@ -24,15 +24,16 @@ export async function portFacts(flags: DoctorFlags, engine: EngineRecord | undef
   return Promise.all(
     wanted.map(async ({ hosts: addresses, ...fact }) => {
       const reason = await whyTaken(addresses, fact.port);
-      return {
-        ...fact,
-        state: reason === undefined ? FREE : await holderOf(fact.port, reason, own, statusPort),
-      };
+      if (reason === undefined) return { ...fact, state: FREE };
+      const state = await holderOf(fact.port, reason, own, statusPort);
+      return { ...fact, state: state.kind === "taken" && reason === NOT_ALLOWED ? FORBIDDEN : state };
     }),
   );
 }
 
 const FREE = { kind: "free" } as const;
+const FORBIDDEN = { kind: "forbidden" } as const;
+const NOT_ALLOWED = "this user may not open it";
 
 async function holderOf(
   port: number,
@@ -90,6 +91,7 @@ async function whyTaken(hosts: readonly string[], port: number): Promise<string 
       const { code, message } = error as NodeJS.ErrnoException;
       const isAbsent = host.includes(":") && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT");
       if (isAbsent) continue;
+      if (code === "EACCES" && port < 1024) return NOT_ALLOWED;
       if (code === "EADDRINUSE") return `another program has it on ${host}`;
       return code === "EADDRNOTAVAIL" ? `${host} is no address of this machine: see --host` : message;
     } finally {

@@ -8,7 +8,8 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import type { Check } from "@perch/core";
 import { certificateFiles, certificateFor } from "../../../engine/test/support/certificate.ts";
-import { inRepository, perch } from "../commands/support.ts";
+import { startTestGithub } from "../../../engine/test/support/github.ts";
+import { inRepository, perch, perchWith } from "../commands/support.ts";
 
 const PERCH = join(import.meta.dirname, "..", "..", "bin", "perch.js");
 const ANY_PORTS = ["--edge-port", "0", "--status-port", "0"];
@@ -140,13 +141,46 @@ describe("perch doctor", () => {
       }).catch((error: unknown) => error as { stdout: string; stderr: string });
       assert.match(stdout, /✗ remote of acme\/shop: https:\/\/127\.0\.0\.1:9\/acme\/shop does not answer/);
       assert.doesNotMatch(stdout + stderr, /secret/);
-      const github = await promisify(execFile)(process.execPath, [PERCH, "doctor", ...ANY_PORTS], {
-        cwd: folder,
-        env,
-      });
-      assert.match(github.stdout, /✓ source: .*GitHub's API; credentials are set/);
-      assert.doesNotMatch(github.stdout + github.stderr, /secret/);
     }, config("node main.js"));
+  });
+
+  it("asks GitHub for what the engine will ask for, and prints no token", async (t) => {
+    const github = await startTestGithub();
+    t.after(() => github.close());
+    const more = `cluster: { github: "${github.url}" }\n`;
+    const yaml = config("node main.js", more)["perch.yaml"].replace("acme/shop", "acme/test");
+    await inRepository(
+      async (folder) => {
+        const env = { GITHUB_TOKEN: "ghp_secret" };
+        const run = () => perchWith(env, folder, "doctor", ...ANY_PORTS);
+        const good = await run();
+        assert.equal(good.code, 0, good.stdout);
+        assert.match(good.stdout, /✓ source: labelled pull requests from GitHub's API\n/);
+        assert.match(good.stdout, /✓ remote of acme\/test: http:.*acme\/test\.git answers/);
+        for (const status of [401, 404] as const) {
+          const bad = await github.during({ kind: "status", status }, run);
+          assert.equal(bad.code, 1, bad.stdout);
+          assert.match(
+            bad.stdout,
+            new RegExp(`✗ remote of acme/test: GitHub did not say .* it answered ${status}\\.`),
+          );
+          assert.doesNotMatch(bad.stdout + bad.stderr, /secret/);
+        }
+        const elsewhere = `acme/test=${folder}/nowhere`;
+        const gone = await perchWith(
+          env,
+          folder,
+          "doctor",
+          "--source",
+          "github",
+          "--remote",
+          elsewhere,
+          ...ANY_PORTS,
+        );
+        assert.match(gone.stdout, /✗ remote of acme\/test: The repository .*nowhere cannot be read: fatal:/);
+      },
+      { ...config("node main.js"), "perch.yaml": yaml },
+    );
   });
 
   it("names credentials that GitHub as the source needs", async () => {

@@ -75,6 +75,7 @@ function normaliseCanary(written: WrittenConfig["canary"]): CanaryConfig {
     idle: milliseconds(idle),
     maxOpen: written.maxOpen,
     maxRunning: written.maxRunning,
+    maxBuilds: written.maxBuilds,
     keepImages: keepImages === undefined ? 0 : milliseconds(keepImages),
     quota: { cpu: String(quota.cpu), memory: String(quota.memory) },
   };

@@ -69,7 +69,7 @@ const writtenQuota = z
   .strictObject(
     {
       cpu: documented(quantity('expected a Kubernetes quantity such as "2" or 500m', 0.001).default("2"), {
-        what: "Limit over all pods of one canary.",
+        what: "Limit over all pods, or all processes, of one canary.",
         type: "quantity",
         unit: "cores",
       }),
@@ -77,7 +77,7 @@ const writtenQuota = z
         quantity("expected a Kubernetes quantity such as 512Mi or 2Gi (at least 1Mi)", 2 ** 20).default(
           "2Gi",
         ),
-        { what: "Limit over all pods of one canary.", type: "quantity", unit: "bytes" },
+        { what: "Limit over all pods, or all processes, of one canary.", type: "quantity", unit: "bytes" },
       ),
     },
     { error: "expected a map with cpu and memory" },
@@ -111,6 +111,11 @@ const writtenCanary = z
       maxRunning: documented(integer(1, 1000).default(50), {
         what: "How many canaries may have a process at once. Beyond that those sleep that nobody used for longest; while all are in use, others wait. One machine only.",
         unit: "canaries",
+      }),
+      maxBuilds: documented(integer(1, 100).optional(), {
+        what: "How many installs and builds may run at once. One place is stable's alone where there are two or more; one that takes over a minute lets another begin beside it. One machine only.",
+        unit: "builds",
+        otherwise: "as many as the machine has cores, and at least 2",
       }),
       keepImages: documented(duration("7d").optional(), {
         what: "Images of a pull request stay for this time after it was closed. Registries of images only.",

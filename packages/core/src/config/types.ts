@@ -78,6 +78,8 @@ export interface CanaryConfig {
   readonly maxOpen: number;
   /** How many canaries may have a process at once on one machine; beyond that those sleep that nobody used for longest. */
   readonly maxRunning: number;
+  /** How many installs and builds may run at once on one machine; `undefined`: as its cores are. */
+  readonly maxBuilds: number | undefined;
   /** Milliseconds that images of a closed pull request stay; 0: they go at once. */
   readonly keepImages: number;
   readonly quota: { readonly cpu: string; readonly memory: string };

@@ -95,20 +95,21 @@ function source({ source: fact }: MachineFacts): Check[] {
   if (fact.kind === "unknown") return [];
   if (fact.kind === "wrong") return [{ name, outcome: "missing", detail: fact.message, hint: fact.hint }];
   if (fact.kind === "github") {
-    return [{ name, outcome: "ok", detail: "labelled pull requests from GitHub's API; credentials are set" }];
+    return [{ name, outcome: "ok", detail: "labelled pull requests from GitHub's API" }];
   }
   const detail =
     "every pull request's ref of the git remote; with GITHUB_TOKEN, those that are labelled on GitHub";
   return [{ name, outcome: "ok", detail }];
 }
 
-function remote({ repo, remote: url, problem }: RemoteFact): Check {
+function remote({ repo, remote: url, problem, hint }: RemoteFact): Check {
   const name = `remote of ${repo}`;
   if (url === undefined) {
-    const hint = `Add it: git remote add origin <URL>, or perch up --remote ${repo}=<URL or path>.`;
-    return { name, outcome: "missing", detail: "no remote is known", hint };
+    const add = `Add it: git remote add origin <URL>, or perch up --remote ${repo}=<URL or path>.`;
+    return { name, outcome: "missing", detail: "no remote is known", hint: add };
   }
   if (problem === undefined) return { name, outcome: "ok", detail: `${url} answers` };
+  if (hint !== undefined) return { name, outcome: "missing", detail: problem, hint };
   return {
     name,
     outcome: "missing",
@@ -122,6 +123,11 @@ function port({ use, flag, port: number, state }: PortFact): Check {
   if (state.kind === "free") return { name, outcome: "ok", detail: `free, for the ${use}` };
   if (state.kind === "this-engine")
     return { name, outcome: "ok", detail: `held by this project's engine, for its ${use}` };
+  if (state.kind === "forbidden") {
+    const detail = `for the ${use}; this user may not open it in a shell`;
+    const hint = `The service of \`perch up --systemd\` may. Elsewhere name a port of 1024 or above with ${flag}.`;
+    return { name, outcome: "note", detail, hint };
+  }
   const hint = `Name another with ${flag}, or end what has it.`;
   const who = state.kind === "other-engine" ? `the perch engine of ${state.stateDir} has it` : state.reason;
   return { name, outcome: "missing", detail: `wanted for the ${use}, and ${who}`, hint };

@@ -61,6 +61,8 @@ export interface RemoteFact {
   readonly remote: string | undefined;
   /** Why it cannot be read; `undefined`: it can. */
   readonly problem: string | undefined;
+  /** What to do about that, where more is known than that it does not answer. */
+  readonly hint?: string;
 }
 
 /** How the edge would face people. */
@@ -82,6 +84,8 @@ export interface PortFact {
     | { readonly kind: "free" }
     | { readonly kind: "this-engine" }
     | { readonly kind: "other-engine"; readonly stateDir: string }
+    /** A port below 1024 that this user may not open. */
+    | { readonly kind: "forbidden" }
     /** `reason`: what the system says. */
     | { readonly kind: "taken"; readonly reason: string };
 }

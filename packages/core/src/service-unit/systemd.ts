@@ -35,20 +35,22 @@ export function systemdUnit(facts: UnitFacts): string {
   return `${head(facts)}
 [Unit]
 Description=perch: canaries of ${project}
-${scope === "system" ? "Wants=network-online.target\nAfter=network-online.target\n" : ""}# Five failures within ten minutes are no accident.
-StartLimitIntervalSec=10min
-StartLimitBurst=5
+${scope === "system" ? "Wants=network-online.target\nAfter=network-online.target\n" : ""}# Pauses grow, so this ends what fails at once only where systemd is too old for that (before 254).
+StartLimitIntervalSec=1h
+StartLimitBurst=50
 
 [Service]
 Type=exec
 ExecStart=${command.map(word).join(" ")}
 WorkingDirectory=${plainPath(workingDirectory)}
 Environment=${word(`PATH=${path}`)}
-# GITHUB_TOKEN and PERCH_WEBHOOK_SECRET, a line each. Readable by its owner alone.
+# GITHUB_TOKEN, or PERCH_GITHUB_APP_ID and PERCH_GITHUB_APP_PRIVATE_KEY, and PERCH_WEBHOOK_SECRET, a line each. Readable by its owner alone.
 EnvironmentFile=-${secretsFile(project)}
 ${scope === "system" ? `# Never root: it runs pull requests' code.\nUser=${user}\n` : ""}
 Restart=on-failure
 RestartSec=2s
+RestartSteps=5
+RestartMaxDelaySec=2min
 # Wrong usage, or a perch.yaml that is not valid: the next start would end in the same way.
 RestartPreventExitStatus=2
 
@@ -99,13 +101,13 @@ function capabilities(hasLowPort: boolean): string {
   return "# For ports below 1024. What namespaces hold does not keep it: docs/isolation.md of perch.\nAmbientCapabilities=CAP_NET_BIND_SERVICE\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n";
 }
 
-function head({ scope, project }: UnitFacts): string {
+function head({ scope, project, user, workingDirectory }: UnitFacts): string {
   const name = unitName(project);
   const secrets = scope === "system" ? `/etc/perch/${project}.env` : `~/.config/perch/${project}.env`;
   const lines =
     scope === "system"
       ? [
-          `perch up --systemd | sudo tee /etc/systemd/system/${name}`,
+          `sudo -iu ${user} sh -c 'cd ${workingDirectory} && npx perch up … --systemd' | sudo tee /etc/systemd/system/${name}`,
           `sudo install -D -m 600 /dev/null ${secrets}    # then write the secrets into it`,
           `sudo systemctl daemon-reload && sudo systemctl enable --now ${name}`,
           `journalctl -u ${name} -f`,

@@ -17,6 +17,7 @@ const DEFAULT_CANARY = {
   idle: 900_000,
   maxOpen: 50,
   maxRunning: 50,
+  maxBuilds: undefined,
   keepImages: 0,
   quota: { cpu: "2", memory: "2Gi" },
 };

@@ -125,6 +125,13 @@ describe("perch doctor", () => {
     assert.match(said({ isRoot: true }), /^note: .*nothing but their own folder.*; this user is root/);
   });
 
+  it("tells a port that the service may open, and this shell may not, from one that is taken", () => {
+    const checks = diagnose(facts({ ports: [{ ...port, port: 443, state: { kind: "forbidden" } }] }));
+    const { outcome, hint } = checks.find(({ name }) => name === "port 443") ?? {};
+    assert.deepEqual([outcome, /--systemd/.test(hint ?? "")], ["note", true]);
+    assert.equal(isHealthy(checks), true);
+  });
+
   it("counts as no fault what is only good to know", () => {
     const change: Partial<MachineFacts> = {
       services: [

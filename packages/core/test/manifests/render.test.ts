@@ -40,10 +40,10 @@ describe("rendering a whole project", () => {
     const keys = Object.entries(properties.canary.properties)
       .filter(([, { description }]) => description.includes("One machine only."))
       .map(([key]) => key);
-    assert.deepEqual(keys, ["idle", "maxRunning"]);
+    assert.deepEqual(keys, ["idle", "maxRunning", "maxBuilds"]);
     const shop = { registry: "ghcr.io/acme", services: { api: { repo: "acme/shop", protocol: "http" } } };
     const files = (canary: object) => renderManifests(configOf({ ...shop, canary }), NO_TAGS);
-    assert.deepEqual(files({ idle: "3m", maxRunning: 3 }), files({}));
+    assert.deepEqual(files({ idle: "3m", maxRunning: 3, maxBuilds: 3 }), files({}));
   });
 
   it("names every key that a cluster needs and perch.yaml lacks", () => {

@@ -35,6 +35,9 @@ describe("a systemd unit", () => {
     assert.equal(unit.get("Service.WorkingDirectory"), "/srv/shop");
     assert.equal(unit.get("Service.Restart"), "on-failure");
     assert.equal(unit.get("Service.RestartPreventExitStatus"), "2");
+    // An address that comes minutes after the boot: pauses of 2 to 120 s never make so many starts in an hour.
+    assert.equal(unit.get("Service.RestartMaxDelaySec"), "2min");
+    assert.ok(Number(unit.get("Unit.StartLimitBurst")) > 5 + 3600 / 120);
     assert.equal(unit.get("Install.WantedBy"), "multi-user.target");
   });
 

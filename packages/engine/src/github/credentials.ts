@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { PerchError } from "@perch/core";
 import type { GithubApp } from "./client.ts";
 
@@ -21,9 +22,19 @@ export function githubIdentity(env: NodeJS.ProcessEnv): GithubIdentity | undefin
 function app(id: string, key: string): GithubApp {
   if (!/^[1-9]\d{0,14}$/.test(id)) throw wrong("PERCH_GITHUB_APP_ID has to be the number of a GitHub App.");
   const privateKey = key.replaceAll("\\n", "\n");
-  if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(privateKey.trimStart()))
-    throw wrong("PERCH_GITHUB_APP_PRIVATE_KEY has to be the App's private key as PEM.");
+  if (!isPrivateKey(privateKey))
+    throw wrong(
+      "PERCH_GITHUB_APP_PRIVATE_KEY has to be the App's private key as PEM, whole; in a unit's file, between single quotes.",
+    );
   return { appId: Number(id), privateKey };
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === "private";
+  } catch {
+    return false;
+  }
 }
 
 function wrong(message: string): PerchError {

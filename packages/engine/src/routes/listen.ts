@@ -29,7 +29,7 @@ const ATTEMPTS = 20;
 /**
  * Listens on several addresses at once: all of them or none. An IPv6 address that this machine does not have is left
  * out as long as another one remains, so that `127.0.0.1` and `::1` can be the default everywhere.
- * @throws PerchError PORT_IN_USE (names the port, with `portHint`), USAGE (an address or port that may not be used)
+ * @throws PerchError PORT_IN_USE (names the port, with `portHint`), ADDRESS_UNAVAILABLE, USAGE (a port that may not be used)
  */
 export async function listenOnAll<S extends Server>(options: ListenOptions<S>): Promise<Listening<S>> {
   for (let attempt = 1; ; attempt++) {
@@ -91,8 +91,14 @@ function listenError(cause: unknown, host: string, port: number, portHint: strin
     const message = `Port ${port} on ${host} is taken by another program.`;
     return new PerchError({ code: "PORT_IN_USE", message, hint: portHint, fault: "user" }, { cause });
   }
+  if (codeOf(cause) === "EADDRNOTAVAIL") {
+    const message = `${host} is no address of this machine, or not yet.`;
+    const hint =
+      "Name one that it has (`ip addr`): behind a cloud's address translation, that is the private one.";
+    return new PerchError({ code: "ADDRESS_UNAVAILABLE", message, hint, fault: "environment" }, { cause });
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = `Cannot listen on ${host}, port ${port}: ${reason}.`;
-  const hint = "Use an address of this machine, and a port that this user may open (1024 and above).";
+  const hint = "Use an address of this machine and a port that this user may open (1024 and above).";
   return new PerchError({ code: "USAGE", message, hint, fault: "user" }, { cause });
 }

@@ -77,7 +77,7 @@ describe("listenOnAll", () => {
   it("fails when no address is left, or an IPv4 address is not of this machine", async (t) => {
     for (const host of ["2001:db8::1", "192.0.2.1"]) {
       const { result } = await listen(t, [{ host, port: 0 }]);
-      await assert.rejects(result, (error: unknown) => error instanceof PerchError && error.code === "USAGE");
+      await assert.rejects(result, { code: "ADDRESS_UNAVAILABLE", fault: "environment", hint: /ip addr/ });
     }
   });
 });
