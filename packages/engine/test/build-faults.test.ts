@@ -24,6 +24,31 @@ describe("a build that fails", () => {
   });
 });
 
+describe("builds of many pull requests at once", () => {
+  it("are so many at a time as canary.maxBuilds says, and all come to their end", async (t) => {
+    const yaml = `${WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',")}canary: { maxBuilds: 3 }\n`;
+    const repository = await makeRepository({ "services/web/build.sh": "sleep 0.3\n" });
+    t.after(() => repository.remove());
+    const test = await startTestEngine(repository, {}, yaml);
+    t.after(() => test.close());
+    await test.engine.settled();
+    let most = 0;
+    const stop = test.engine.onStatus(() => {
+      const canaries = test.engine.status().services[0]?.canaries ?? [];
+      most = Math.max(most, canaries.filter(({ state }) => state === "building").length);
+    });
+    const open = Array.from({ length: 8 }, (_, index) => index + 1);
+    await repository.pushMany(open, [], behaviour({ says: "many" }));
+    await test.until("all are ready", ({ services }) => {
+      const canaries = services[0]?.canaries ?? [];
+      return canaries.length === open.length && canaries.every(({ state }) => state === "ready");
+    });
+    stop();
+    // One of the three places is stable's.
+    assert.equal(most, 2);
+  });
+});
+
 describe("a build that never ends", () => {
   it("fails after local.buildTimeout, and its processes are ended", async () => {
     const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 3s, build: 'sh ./build.sh',");

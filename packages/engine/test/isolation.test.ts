@@ -72,7 +72,8 @@ describe("a pull request's processes", () => {
     home = await mkdtemp(join(tmpdir(), "perch-home-"));
     await writeFile(
       join(home, ".npmrc"),
-      "registry=https://npm.example.com/\n//npm.example.com/:_authToken=secret\n@a:registry=https://u:secret@b/\n",
+      "registry=https://npm.example.com/\n//npm.example.com/:_authToken=secret\n@a:registry=https://u:secret@b/\n" +
+        "proxy=u:secret@proxy.example.com:3128\nhttps-proxy=http://u:1/secret@proxy.example.com\nnoproxy=example.com\n",
     );
     await writeFile(join(outside, "kept"), "kept");
     repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
@@ -122,7 +123,7 @@ describe("a pull request's processes", () => {
   it("know where packages come from, and no credentials for it", async () => {
     assert.equal(
       await readFile(join(folder, "home", ".npmrc"), "utf8"),
-      "registry=https://npm.example.com/\n",
+      "registry=https://npm.example.com/\nnoproxy=example.com\n",
     );
   });
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Lines of `.npmrc` that say where packages come from, without credentials: those are lines that begin with `//`, or hold `_`. */
+/** Lines of `.npmrc` that say where packages come from, and by which proxy. Credentials are in lines of other names, or before an `@`. */
 const HARMLESS =
   /^(?:@[\w.-]+:)?registry\s*=|^(?:https?-)?proxy\s*=|^noproxy\s*=|^cafile\s*=|^strict-ssl\s*=/;
 
@@ -48,6 +48,6 @@ function cacheVariables(cache: string): Record<string, string> {
 }
 
 function harmlessLines(npmrc: string): string {
-  const lines = npmrc.split("\n").filter((line) => HARMLESS.test(line) && !/:\/\/[^/]*@/.test(line));
+  const lines = npmrc.split("\n").filter((line) => HARMLESS.test(line) && !/=.*@/.test(line));
   return lines.map((line) => `${line}\n`).join("");
 }

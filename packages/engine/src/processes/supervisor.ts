@@ -64,7 +64,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { config, stateDir, logger, engineEnv, onChange } = options;
   const dependencies = openDependencies(stateDir.dependencies);
   const sandbox = await findSandbox(stateDir.root);
-  const builds = buildQueue(Math.max(2, availableParallelism()));
+  const builds = buildQueue(config.canary.maxBuilds ?? Math.max(2, availableParallelism()));
   const places = openPlaces(config.canary.maxRunning);
   const running = new Map<string, RunningInstance>();
   const removals = new Set<Promise<void>>();
