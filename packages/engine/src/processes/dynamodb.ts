@@ -12,7 +12,7 @@ import { removeFolder, type StateDir } from "../state/state-dir.ts";
 import { adoptCommand, describeExit, type RunningCommand, startCommand } from "./command.ts";
 import { endLeftGroup } from "./left-group.ts";
 import { type InstanceLog, openLog } from "./log.ts";
-import { reservePort } from "./ports.ts";
+import { holdPort, reservePort } from "./ports.ts";
 import { endGroup } from "./process-group.ts";
 import { DATABASE_FOLDER, readProcessRecord, recordProcess } from "./process-record.ts";
 import { OWNER } from "./strays.ts";
@@ -40,8 +40,8 @@ export async function startDynamodb(
   // What an earlier engine left runs on: those that it serves keep their connections to it.
   let left = await leftRunning(folder);
   // It starts again on the same one after a crash, so nobody else gets it before the end.
-  const reserved = left === undefined ? await reservePort(HOST, ports.of("dynamodb")) : undefined;
-  const port = left?.port ?? reserved?.port ?? 0;
+  const { port, release } =
+    left === undefined ? await reservePort(HOST, ports.of("dynamodb")) : holdPort(left.port);
   await ports.keep("dynamodb", port);
   const closing = new AbortController();
   const tried = Promise.withResolvers<void>();
@@ -93,7 +93,7 @@ export async function startDynamodb(
       closing.abort();
       await endGroup(pid, 5_000);
       await loop;
-      reserved?.release();
+      release();
       await log.close();
       await removeFolder(folder);
     },

@@ -19,6 +19,11 @@ const reserved = new Set<number>();
 export async function reservePort(host: string, preferred = 0): Promise<ReservedPort> {
   const port = await freePort(host, preferred);
   if (reserved.has(port)) return reservePort(host);
+  return holdPort(port);
+}
+
+/** The same for a port that is in use already, by what starts again on it. */
+export function holdPort(port: number): ReservedPort {
   reserved.add(port);
   return { port, release: () => reserved.delete(port) };
 }

@@ -51,7 +51,9 @@ export async function recover(instances: string, { isCurrent, isReady }: Recover
       const built = left.built !== undefined && isCurrent(left.built) ? left.built : undefined;
       if (built !== undefined && left.process !== undefined) {
         const { process } = left;
-        const serves = !built.asleep && (await answers(process, () => isReady(built, process.address)));
+        const patience = PATIENCE[built.desired.variant.pr === undefined ? "stable" : "canary"];
+        const isSo = () => isReady(built, process.address);
+        const serves = !built.asleep && (await answers(process, isSo, patience));
         if (serves) return { id, built, process };
       }
       if (await endLeftGroup(folder)) ended += 1;
@@ -70,12 +72,19 @@ export async function recover(instances: string, { isCurrent, isReady }: Recover
   return { survivors, ended, stuck };
 }
 
-/** Milliseconds for what lives to answer. Its first probe meets this engine's own start, and all others' probes. */
-const PATIENCE = 5_000;
+/**
+ * Milliseconds for what lives to answer, after its first probe, which meets this engine's own start and all others' probes. Nothing is
+ * served before the last has answered, and a canary's author decides whether that one does.
+ */
+const PATIENCE = { stable: 5_000, canary: 500 };
 const PAUSE = 100;
 
-async function answers(process: ProcessRecord, isReady: () => Promise<boolean>): Promise<boolean> {
-  const end = performance.now() + PATIENCE;
+async function answers(
+  process: ProcessRecord,
+  isReady: () => Promise<boolean>,
+  patience: number,
+): Promise<boolean> {
+  const end = performance.now() + patience;
   for (;;) {
     if (await isReady()) return true;
     if (performance.now() > end || !(await isAlive(process))) return false;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { access, constants, mkdir, readlink, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { sealed } from "./seal.ts";
 
@@ -135,11 +136,16 @@ async function which(name: string): Promise<string | undefined> {
 
 /** Tries where a probe comes to no end: a machine that was busy, or had no process to spare, then must not run what is weaker for months. */
 const TRIES = 3;
+const PAUSE = 1_000;
+
+/** What a shell ends with that cannot start a process, or whose command was killed: neither says anything of what holds. */
+const NO_ANSWER: ReadonlySet<number> = new Set([2, 137]);
 
 async function holdsForSure(sandbox: Sandbox, folder: string): Promise<boolean> {
   for (let tries = 1; tries < TRIES; tries += 1) {
     const answer = await holds(sandbox, folder);
     if (answer !== undefined) return answer;
+    await sleep(PAUSE);
   }
   return (await holds(sandbox, folder)) ?? false;
 }
@@ -152,10 +158,10 @@ async function holds(sandbox: Sandbox, folder: string): Promise<boolean | undefi
   try {
     const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
     const probe = [
-      "touch a || exit 1; touch ../outside/b 2>/dev/null && exit 2",
+      "touch a || exit 3; touch ../outside/b 2>/dev/null && exit 4",
       // It has a place in /proc only where that shows its own namespace.
       ...(sandbox.holdsProcesses
-        ? [`own=$(readlink /proc/self/ns/pid) || exit 3; [ "$own" != "${namespace}" ] || exit 4`]
+        ? [`own=$(readlink /proc/self/ns/pid) || exit 5; [ "$own" != "${namespace}" ] || exit 6`]
         : []),
       "exit 0",
     ].join("\n");
@@ -163,8 +169,9 @@ async function holds(sandbox: Sandbox, folder: string): Promise<boolean | undefi
     await promisify(execFile)(program, [...args], { cwd: inside, timeout: 10_000 });
     return true;
   } catch (error) {
-    // A number is what the probe itself ended with.
-    return typeof (error as { code?: unknown }).code === "number" ? false : undefined;
+    // Anything but a number says that it could not be started, or was ended.
+    const { code } = error as { code?: unknown };
+    return typeof code === "number" && !NO_ANSWER.has(code) ? false : undefined;
   } finally {
     await rm(place, { recursive: true, force: true });
   }

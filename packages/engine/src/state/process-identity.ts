@@ -46,6 +46,12 @@ async function linuxStartTime(pid: number): Promise<string | undefined> {
 }
 
 async function psStartTime(pid: number): Promise<string | undefined> {
-  const result = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]).catch(() => undefined);
+  const result = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]).catch(
+    (error: { code?: unknown }) => {
+      // It ended with a number: there is no such process.
+      if (typeof error.code === "number") return undefined;
+      throw error;
+    },
+  );
   return result?.stdout.trim() || undefined;
 }

@@ -319,4 +319,27 @@ describe("a mirror", () => {
     await rm(folder, { recursive: true });
     await repository.remove();
   });
+
+  it("leaves nothing of a commit that it could not check out to its end", async () => {
+    const repository = await makeRepository();
+    const head = await repository.pushPullRequest(1, {
+      ".gitattributes": "*.txt filter=fails\n",
+      "a.txt": "x",
+    });
+    const folder = await mkdtemp(join(tmpdir(), "perch-mirror-"));
+    const path = join(folder, "mirror.git");
+    const mirror = await openMirror(path, repository.remote);
+    await mirror.fetch(["+refs/pull/1/head:refs/perch/pull/1"], SIGNAL);
+    for (const [name, value] of [
+      ["smudge", "exit 1"],
+      ["required", "true"],
+    ] as const)
+      await git(["config", `filter.fails.${name}`, value], { cwd: path });
+    const worktree = join(folder, "worktree");
+    await assert.rejects(mirror.add(head, worktree, SIGNAL), { code: "CHECKOUT_FAILED" });
+    await assert.rejects(readdir(worktree), { code: "ENOENT" });
+    assert.deepEqual(await readdir(join(path, "worktrees")).catch(() => []), []);
+    await rm(folder, { recursive: true });
+    await repository.remove();
+  });
 });

@@ -184,17 +184,24 @@ describe("GitHub as the source of pull requests", () => {
       await github.open(says(`${number}`));
       await github.control.label(REPO, number, "canary/web");
     }
+    await github.open(says("3"), { labels: [] });
     await observe();
     const labels = async () => (await observe()).pullRequests.map(({ gate }) => gate?.labels);
     await github.push(1, says("again"));
+    await github.push(3, says("again"));
     execFileSync("git", ["config", "remote.perch.url", join(folder, "nowhere")], {
       cwd: join(folder, "mirror.git"),
     });
     await github.control.unlabel(REPO, 1, "canary");
-    assert.deepEqual(await labels(), [["canary/web"], ["canary", "canary/web"]]);
+    await github.control.label(REPO, 3, "canary");
+    // Nothing is known of the third but its labels, so it stays without.
+    assert.deepEqual(await labels(), [["canary/web"], ["canary", "canary/web"], []]);
+    await github.control.permission(REPO, "maintainer", "write");
+    await github.control.draft(REPO, 1, true);
+    assert.deepEqual(await vouched(1), ["canary/web"], "a draft's label counts by who has set it");
     await github.repository.commitToMain({ "README.md": "main moved on" });
     await github.control.unlabel(REPO, 2, "canary");
-    assert.deepEqual(await labels(), [["canary/web"], ["canary/web"]]);
+    assert.deepEqual(await labels(), [["canary/web"], ["canary/web"], []]);
     await assert.rejects(observe(), { code: "SOURCE_UNREACHABLE" });
   });
 

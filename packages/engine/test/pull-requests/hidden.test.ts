@@ -25,4 +25,17 @@ describe("a pull request that GitHub has no more", () => {
     assert.equal(hidden.problem(), undefined);
     assert.deepEqual(hidden.note([one]), [one], "it was there in between");
   });
+
+  it("is asked for again after a minute only", () => {
+    let now = 0;
+    const hidden = startHidden("acme/test", () => now);
+    assert.equal(hidden.isKnown(1), false);
+    hidden.note([pullRequest(1)]);
+    now = 30_000;
+    hidden.note([pullRequest(1)]);
+    now = 59_999;
+    assert.equal(hidden.isKnown(1), true);
+    now += 1;
+    assert.equal(hidden.isKnown(1), false);
+  });
 });

@@ -64,7 +64,8 @@ export async function firstGenerated(
 }
 
 async function countEntries(worktree: string, folder: string, bounds: Bounds): Promise<void> {
-  for await (const _entry of entriesOf(worktree, folder, bounds));
+  for await (const entry of entriesOf(worktree, folder, bounds))
+    if (isGroup(entry)) await countEntries(worktree, join(folder, entry.name), bounds);
 }
 
 /** A folder of modules, and with pnpm those that each package has for itself. */

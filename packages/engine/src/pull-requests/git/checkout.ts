@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PerchError } from "@perch/core";
+import { removeFolder } from "../../state/state-dir.ts";
 import { gitMessage, type Run, said } from "./git.ts";
 import { leftOut } from "./left-out.ts";
 import { listTree } from "./texts.ts";
@@ -37,6 +38,9 @@ export async function checkOut(
     await beside(["-C", folder, "reset", "--quiet", "--hard", "--no-recurse-submodules"], { signal });
     return await leftOut(folder, tree, signal);
   } catch (cause) {
+    // What is there of it may be what fills the disk. Where it cannot go, the instance's removal tries again.
+    await removeFolder(folder).catch(() => undefined);
+    await run(["worktree", "prune"]).catch(() => undefined);
     signal.throwIfAborted();
     throw cause instanceof PerchError ? cause : checkoutFailed(commit, cause);
   }

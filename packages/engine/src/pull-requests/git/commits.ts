@@ -10,7 +10,7 @@ const AGAIN = 600_000;
  * Answers with the paths that differ between the merge base of two commits and the second; `.`, everything, where there are too many to
  * list. Without renames: a file that moved out of a service's folder has changed it too.
  * @param timeout milliseconds. Trees in trees without a file take for ever and print nothing: that is too many, too. It is found out
- * once in a while for each second commit: a machine that was busy then may not be so for ever.
+ * once for each second commit, and not again within some minutes: a machine that was busy then may not be so when main moves.
  */
 export function startDiffs(
   run: Run,

@@ -75,7 +75,7 @@ function openWatches(replaced: () => void): Watches {
     add: (folder, changed) => {
       if (isClosed || open.has(folder)) return false;
       try {
-        const { ino } = statSync(folder);
+        const { ino, birthtimeMs } = statSync(folder);
         const watcher = watch(folder, { persistent: false });
         const forget = () => {
           watcher.close();
@@ -85,7 +85,8 @@ function openWatches(replaced: () => void): Watches {
         watcher.on("change", (_event, name) => {
           changed(name as string | null);
           const isAnother = (now: Stats) => {
-            if (now.ino === ino) return;
+            // The number alone may be given to the next folder that is made.
+            if (now.ino === ino && now.birthtimeMs === birthtimeMs) return;
             forget();
             replaced();
           };

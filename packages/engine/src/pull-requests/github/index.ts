@@ -36,7 +36,7 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   let last: Seen = { pullRequests: [] };
 
   async function look(known: readonly PullRequest[]): Promise<RepositoryObservation> {
-    const listing = await listOpen(api, repo, known);
+    const listing = await listOpen(api, repo, known, hidden.isKnown);
     const listed = listing.open;
     const kept = hidden.note(listing.hidden);
     const asking = listed.filter(({ labels }) => labels.some(asksForCanaries));
@@ -95,7 +95,7 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
     const seenLast = last.heads === undefined ? before : last.pullRequests;
     const known = seenLast.find((other) => other.number === number);
     // It cannot be fetched, was pushed over since it was listed, or git lags behind the list. Until it is here it stays where it was.
-    if (!heads.pullRequests.has(number)) return known === undefined ? [] : [withGateOf(one, known)];
+    if (!heads.pullRequests.has(number)) return known === undefined ? [] : [await asKnown(one, known)];
     const gate = { labels, isDraft, isFork, vouched: await vouching.vouched(one) };
     const isRead =
       last.heads?.defaultHead === heads.defaultHead && last.heads.pullRequests.get(number) === head;
@@ -104,6 +104,15 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
         ? known.changedPaths
         : await mirror.changedPaths(heads.defaultHead, head, ending);
     return [{ ...seen, changedPaths, gate }];
+  }
+
+  /** What was seen of it before, with what its labels say now: who labels it need not wait for its head, which is its author's. */
+  async function asKnown(one: ListedPullRequest, known: PullRequest): Promise<PullRequest> {
+    const gated = withGateOf(one, known);
+    const { labels, isDraft, isFork } = one;
+    if (isFork || gated === known) return gated;
+    const vouched = await vouching.vouched({ ...one, head: known.head });
+    return { ...known, gate: { labels, isDraft, isFork, vouched } };
   }
 
   return {
@@ -123,11 +132,16 @@ interface Seen {
   readonly pullRequests: readonly PullRequest[];
 }
 
-/** What was seen of it before, with what its labels say now: its author decides whether its head can be fetched, not who labels it. */
+/**
+ * The same where nobody is asked who vouches for labels: for the head that is here, nobody has for more of a fork's than before. That a
+ * pull request of the repository itself has become a draft waits.
+ */
 function withGateOf({ labels, isDraft, isFork }: ListedPullRequest, known: PullRequest): PullRequest {
-  // Nobody has vouched for more than that at the head that is here.
-  const vouched = (known.gate?.vouched ?? []).filter((label) => labels.includes(label));
-  return { ...known, gate: { labels, isDraft, isFork, vouched } };
+  const { gate } = known;
+  // Nothing was read of one that asked for no canary.
+  if (gate === undefined || !gate.labels.some(asksForCanaries)) return known;
+  const vouched = gate.vouched.filter((label) => labels.includes(label));
+  return { ...known, gate: { labels, isDraft: isFork ? isDraft : gate.isDraft, isFork, vouched } };
 }
 
 function headsOf(listed: readonly ListedPullRequest[]): Map<number, string> {

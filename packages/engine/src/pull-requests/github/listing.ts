@@ -16,9 +16,15 @@ export interface Listing {
  * The open pull requests. One that has gone from the list counts as closed only when GitHub says so of it by itself: an empty or a cut list,
  * and one that changed between two pages, would close canaries.
  * @param known what was seen last
+ * @param isHidden whether a pull request was found to be hidden a moment ago: it is not asked for anew
  * @throws GithubFailure
  */
-export async function listOpen(api: Api, repo: string, known: readonly PullRequest[]): Promise<Listing> {
+export async function listOpen(
+  api: Api,
+  repo: string,
+  known: readonly PullRequest[],
+  isHidden: (number: number) => boolean,
+): Promise<Listing> {
   const open = new Map<number, ListedPullRequest>();
   for (const item of await api.list(OPEN, "which pull requests are open")) {
     const pullRequest = parsePullRequest(item);
@@ -28,7 +34,7 @@ export async function listOpen(api: Api, repo: string, known: readonly PullReque
   const hidden: PullRequest[] = [];
   for (const one of known) {
     const isAbsent = !open.has(one.number) && one.gate?.labels.some(asksForCanaries);
-    if (isAbsent && !(await isClosed(api, repo, one.number))) hidden.push(one);
+    if (isAbsent && (isHidden(one.number) || !(await isClosed(api, repo, one.number)))) hidden.push(one);
   }
   return { open: [...open.values()], hidden };
 }
