@@ -14,6 +14,8 @@ interface Fault {
   readonly kill: "engine" | "database" | { readonly service: string; readonly pr?: number };
   readonly reads: readonly Caller[];
   readonly writes: readonly Caller[];
+  /** Of those, how many of one caller at most; absent: as long as it is down. */
+  readonly most?: number;
 }
 
 const { faults } = parse(readFileSync(join(import.meta.dirname, "crash.yaml"), "utf8")) as {
@@ -35,7 +37,7 @@ describe("crashes under steady traffic", () => {
     await demo.end();
   });
 
-  for (const { claim, kill, ...mayFail } of faults) {
+  for (const { claim, kill, most = Number.POSITIVE_INFINITY, ...mayFail } of faults) {
     it(claim, async () => {
       await traffic.allAnswered();
       assert.deepEqual(
@@ -54,6 +56,8 @@ describe("crashes under steady traffic", () => {
       for (const what of ["reads", "writes"] as const) {
         const others = [...troubles[what]].filter(([caller]) => !mayFail[what].includes(caller));
         assert.deepEqual(others, [], what);
+        for (const [caller, errors] of troubles[what])
+          assert.ok(errors.length <= most, `${what} of ${caller}: ${errors.join("\n")}`);
       }
       if (kill === "engine") assert.deepEqual(processes(await demo.status()), processes(before));
     });

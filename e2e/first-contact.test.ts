@@ -91,7 +91,7 @@ function tell(story: Story): void {
     assert.equal(code, 0, stdout + stderr);
   });
 
-  it("up runs stable of both, and a canary of the one that the pull request changes", () => {
+  it("up runs stable of both, and canaries of what the pull request changes", () => {
     assert.equal(up.code, 0, up.stdout + up.stderr);
     for (const running of story.running) assert.match(up.stdout, new RegExp(running));
   });

@@ -12,9 +12,9 @@ const CALLERS: readonly { readonly name: Caller; readonly selector?: string; rea
 
 /** What went wrong since last asked. */
 export interface Troubles {
-  /** Callers whose reads, and whose writes, got an error, and the first one of each. */
-  readonly reads: ReadonlyMap<Caller, string>;
-  readonly writes: ReadonlyMap<Caller, string>;
+  /** Callers whose reads, and whose writes, got errors, and those. */
+  readonly reads: ReadonlyMap<Caller, readonly string[]>;
+  readonly writes: ReadonlyMap<Caller, readonly string[]>;
   /** Answers of a backend that was not asked for. */
   readonly wrong: readonly string[];
 }
@@ -34,7 +34,7 @@ const PACE = 20;
 
 /** @param edge `host:port`. */
 export function startTraffic(edge: string): Traffic {
-  const failed = { reads: new Map<Caller, string>(), writes: new Map<Caller, string>() };
+  const failed = { reads: new Map<Caller, string[]>(), writes: new Map<Caller, string[]>() };
   const wrong: string[] = [];
   const written: string[] = [];
   const rounds = new Map<Caller, number>(CALLERS.map(({ name }) => [name, 0]));
@@ -49,7 +49,7 @@ export function startTraffic(edge: string): Traffic {
     );
     if (answer.status !== 200 && answer.status !== 201) {
       const those = writes ? failed.writes : failed.reads;
-      if (!those.has(name)) those.set(name, `${answer.status} ${answer.text.slice(0, 300)}`);
+      those.set(name, [...(those.get(name) ?? []), `${answer.status} ${answer.text.slice(0, 300)}`]);
       return;
     }
     const served = describeTrail(answer.trail);
