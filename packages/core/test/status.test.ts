@@ -18,10 +18,14 @@ const failure = {
   logTail: ["x"],
 } as const;
 
-function statusOf(instances: readonly Instance[], sources: readonly SourceStatus[] = [source]) {
+function statusOf(
+  instances: readonly Instance[],
+  sources: readonly SourceStatus[] = [source],
+  seen = wanted,
+) {
   return status({
     config,
-    plan: wanted,
+    plan: seen,
     instances,
     sources,
     engine: { version: "0", pid: 1, startedAt: 0, stateDir: "/s" },
@@ -75,6 +79,13 @@ describe("status", () => {
     assert.equal(statusOf([instance(), store, canary({ state: "building" })]).settled, false);
     assert.equal(statusOf([instance(), store]).settled, false);
     assert.equal(statusOf([], [{ repo: "acme/shop", remote: "origin" }]).settled, false);
+  });
+
+  it("is settled where a source failed before it was ever read, and not where one answered a moment ago", () => {
+    const nothing = plan(config, []);
+    const error = { code: "SOURCE_UNREACHABLE", message: "no", hint: "", fault: "environment" } as const;
+    assert.equal(statusOf([], [{ repo: "acme/shop", remote: "origin", error }], nothing).settled, true);
+    assert.equal(statusOf([], [source], nothing).settled, false);
   });
 
   it("reports a source that does not answer first", () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { PortFact, Status } from "@perch/core";
 import type { EngineRecord } from "@perch/engine/state";
 import type { DoctorFlags } from "../commands/doctor.ts";
@@ -80,23 +80,53 @@ async function statusAt(url: string): Promise<Status | undefined> {
   }
 }
 
-/** What the system says against listening; `undefined`: nothing. An IPv6 address that is not there is left out, as the engine does. */
+/** What the system says against listening; `undefined`: nothing. What is more than that the port is forbidden comes first. */
 async function whyTaken(hosts: readonly string[], port: number): Promise<string | undefined> {
+  let isForbidden = false;
   for (const host of hosts) {
-    const server = createServer();
-    try {
-      server.listen({ host, port });
-      await once(server, "listening");
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const isAbsent = host.includes(":") && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT");
-      if (isAbsent) continue;
-      if (code === "EACCES" && port < 1024) return NOT_ALLOWED;
-      if (code === "EADDRINUSE") return `another program has it on ${host}`;
-      return code === "EADDRNOTAVAIL" ? `${host} is no address of this machine: see --host` : message;
-    } finally {
-      server.close();
-    }
+    const error = await listenError(host, port);
+    const reason = error === undefined ? undefined : await reasonOf(error, host, port);
+    if (reason === NOT_ALLOWED) isForbidden = true;
+    else if (reason !== undefined) return reason;
   }
-  return undefined;
+  return isForbidden ? NOT_ALLOWED : undefined;
+}
+
+async function listenError(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, "listening");
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  } finally {
+    server.close();
+  }
+}
+
+/** `undefined` for an IPv6 address that is not there: it is left out, as the engine does. */
+async function reasonOf(
+  { code, message }: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+): Promise<string | undefined> {
+  if (host.includes(":") && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) return undefined;
+  const isTaken = code === "EADDRINUSE" || (code === "EACCES" && (await accepts(host, port)));
+  if (isTaken) return `another program has it on ${host}`;
+  // The system says so before it looks whether somebody has it.
+  if (code === "EACCES" && port < 1024) return NOT_ALLOWED;
+  return code === "EADDRNOTAVAIL" ? `${host} is no address of this machine: see --host` : message;
+}
+
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port, timeout: TIMEOUT });
+  try {
+    await Promise.race([once(socket, "connect"), once(socket, "timeout").then(() => Promise.reject())]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -35,9 +35,9 @@ export function systemdUnit(facts: UnitFacts): string {
   return `${head(facts)}
 [Unit]
 Description=perch: canaries of ${project}
-${scope === "system" ? "Wants=network-online.target\nAfter=network-online.target\n" : ""}# Pauses grow, so this ends what fails at once only where systemd is too old for that (before 254).
-StartLimitIntervalSec=1h
-StartLimitBurst=50
+${scope === "system" ? "Wants=network-online.target\nAfter=network-online.target\n" : ""}# For minutes: the machine may get its address only after its boot. Without growing pauses, which systemd never makes short again.
+StartLimitIntervalSec=10min
+StartLimitBurst=100
 
 [Service]
 Type=exec
@@ -49,8 +49,6 @@ EnvironmentFile=-${secretsFile(project)}
 ${scope === "system" ? `# Never root: it runs pull requests' code.\nUser=${user}\n` : ""}
 Restart=on-failure
 RestartSec=2s
-RestartSteps=5
-RestartMaxDelaySec=2min
 # Wrong usage, or a perch.yaml that is not valid: the next start would end in the same way.
 RestartPreventExitStatus=2
 

@@ -59,9 +59,11 @@ export function isSettled(
   problems: readonly PerchErrorData[],
 ): boolean {
   const isFull = problems.some(({ code }) => code === "DISK_NEARLY_FULL");
-  // What is queued without a revision is stable of a source that failed before it was ever read.
+  const hasUnread = sources.some(({ lastSeen, error }) => lastSeen === undefined && error !== undefined);
+  // What is queued without a revision is stable of a source that failed before it was ever read, where there is one.
   const isAtRest = ({ state, revision }: Pick<VariantStatus, "state" | "revision">) =>
-    ["ready", "sleeping", "failed"].includes(state) || (state === "queued" && (isFull || revision === ""));
+    ["ready", "sleeping", "failed"].includes(state) ||
+    (state === "queued" && (isFull || (revision === "" && hasUnread)));
   return (
     sources.every(({ lastSeen, error }) => lastSeen !== undefined || error !== undefined) &&
     variants.every((one) => isAtRest(one) && (one.next === undefined || isAtRest(one.next)))

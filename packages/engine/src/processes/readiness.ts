@@ -2,13 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
 import type { Readiness } from "@perch/core";
 import { service as health } from "grpc-health-check";
-import { request } from "undici";
+import { Agent, request } from "undici";
 
 /** Milliseconds for one probe. */
 const PROBE_TIMEOUT = 1_000;
 /** Milliseconds between probes: short at first, since a start's own time is what a developer waits for. */
 const FIRST_PAUSE = 25;
 const LONGEST_PAUSE = 500;
+
+/** Without the proxy that the environment may name for all others (`NODE_USE_ENV_PROXY`). */
+const direct = new Agent();
 
 /** One probe. */
 export function isReadyNow(address: string, readiness: Readiness): Promise<boolean> {
@@ -37,6 +40,7 @@ function probeOf(address: string, readiness: Readiness): () => Promise<boolean> 
 async function probeHttp(address: string, path: string): Promise<boolean> {
   try {
     const { statusCode, body } = await request(`http://${address}${path}`, {
+      dispatcher: direct,
       signal: AbortSignal.timeout(PROBE_TIMEOUT),
       reset: true,
     });

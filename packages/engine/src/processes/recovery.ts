@@ -84,12 +84,13 @@ async function answers(
   isReady: () => Promise<boolean>,
   patience: number,
 ): Promise<boolean> {
+  if (await isReady()) return true;
   const end = performance.now() + patience;
-  for (;;) {
-    if (await isReady()) return true;
-    if (performance.now() > end || !(await isAlive(process))) return false;
+  while (performance.now() < end && (await isAlive(process))) {
     await sleep(PAUSE);
+    if (await isReady()) return true;
   }
+  return false;
 }
 
 interface Left {

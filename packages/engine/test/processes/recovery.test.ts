@@ -166,10 +166,15 @@ describe("after a crash of the engine", () => {
 
   it("what answers only at the second try goes on: an engine that starts is slow to hear the first answer", async () => {
     const child = await serving("web-canary-pr-1-aaa-3");
-    const answers = [false, true];
+    let asked = 0;
     const { survivors, ended } = await recover(folder, {
       isCurrent: () => true,
-      isReady: async () => answers.shift() ?? true,
+      isReady: async () => {
+        asked += 1;
+        // As long as a probe waits for an answer.
+        if (asked === 1) await new Promise((resolve) => setTimeout(resolve, 1_000));
+        return asked > 1;
+      },
     });
     assert.deepEqual([survivors[0]?.process?.pid, ended], [child.pid, 0]);
     await recovered({ isCurrent: false });

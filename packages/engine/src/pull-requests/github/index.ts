@@ -110,7 +110,8 @@ export function githubSource(options: GithubSourceOptions): PullRequestSource {
   async function asKnown(one: ListedPullRequest, known: PullRequest): Promise<PullRequest> {
     const gated = withGateOf(one, known);
     const { labels, isDraft, isFork } = one;
-    if (isFork || gated === known) return gated;
+    // A mirror that was damaged is made anew, and has not what was seen before.
+    if (isFork || gated === known || !(await mirror.has(known.head))) return gated;
     const vouched = await vouching.vouched({ ...one, head: known.head });
     return { ...known, gate: { labels, isDraft, isFork, vouched } };
   }
