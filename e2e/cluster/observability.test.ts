@@ -74,17 +74,19 @@ describe("a canary measured by Prometheus on a real cluster", () => {
       await ask(cluster, {});
       assert.deepEqual((await ask(cluster, { selector })).hops, [`api@${number}`, "store"]);
     }
-    // Samples every 15 seconds, results every minute.
+    // Samples every 15 seconds, results every minute; those of stable's pods come when theirs do, so stable is asked on.
+    let seen = await verdict(number);
     await until("the minutes have all requests", PATIENCE, async () => {
-      const { comparison } = await verdict(number);
-      return (comparison?.canaries[0]?.requests ?? 0) >= REQUESTS;
+      await ask(cluster, {});
+      seen = await verdict(number);
+      const counts = [seen.comparison?.canaries[0], seen.comparison?.stable].map((one) => one?.requests ?? 0);
+      return Math.min(...counts) >= REQUESTS;
     });
-    const { code, comparison } = await verdict(number);
+    const { code, comparison } = seen;
     const canary = comparison?.canaries[0];
     assert.ok(canary !== undefined && canary.pr === number);
     assert.ok(canary.requests <= asked, `${canary.requests} of ${asked}`);
     assert.equal(canary.errors, 0);
-    assert.ok((comparison?.stable.requests ?? 0) >= REQUESTS);
     assert.ok(canary.p95 !== null && canary.p95 > 0);
     // How fast it is beside other stories is chance; that it can be told is not.
     assert.notEqual(canary.verdict.outcome, "inconclusive");
