@@ -196,6 +196,9 @@ describe("git as perch runs it", () => {
     await writeFile(join(folder, "config.lock"), "");
     await openMirror(folder, "/somewhere");
     assert.match(await readFile(join(folder, "config"), "utf8"), /\/somewhere/);
+    await rm(join(folder, "objects"), { recursive: true });
+    await openMirror(folder, "/somewhere");
+    assert.ok((await readdir(folder)).includes("objects"));
     await rm(folder, { recursive: true });
   });
 

@@ -192,7 +192,7 @@ async function initialise(path: string): Promise<void> {
 }
 
 function isDamage(cause: unknown): boolean {
-  return /not a git repository|bad config|corrupt|invalid gitfile/i.test(said(cause));
+  return /not a git repository|not in a git directory|bad config|corrupt|invalid gitfile/i.test(said(cause));
 }
 
 function isMissing(cause: unknown): boolean {

@@ -26,7 +26,9 @@ const UNFINISHED = /^tmp_(?:obj|pack|idx|rev)_/;
  */
 export async function removeUnfinishedObjects(path: string): Promise<void> {
   const objects = join(path, "objects");
-  const folders = (await readdir(objects)).filter((name) => name === "pack" || /^[0-9a-f]{2}$/.test(name));
+  // A mirror that was damaged may have none: git says so of what it asks for first.
+  const all = await readdir(objects).catch(() => []);
+  const folders = all.filter((name) => name === "pack" || /^[0-9a-f]{2}$/.test(name));
   for (const folder of folders) {
     const names = (await readdir(join(objects, folder))).filter((name) => UNFINISHED.test(name));
     for (const name of names) await rm(join(objects, folder, name), { force: true });
