@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
-import { run } from "node:test";
 import { PerchError } from "@perch/core";
+import { runFiles } from "../../tools/suite/run-files.ts";
 import { openCluster } from "./support/cluster/index.ts";
 import reportStories from "./support/story-reporter.ts";
 import { openEnvironment } from "./support/suite.ts";
@@ -11,7 +11,6 @@ import { openEnvironment } from "./support/suite.ts";
 // so most run side by side; what breaks the cluster for all is in `alone/`.
 
 const HERE = import.meta.dirname;
-const TEST_PROCESS = join(HERE, "..", "..", "tools", "test-process.ts");
 
 /** Waits four minutes, and so begins first. */
 const FIRST = "late.test.ts";
@@ -28,8 +27,8 @@ async function main(chosen: readonly string[]): Promise<boolean> {
     const files = chosen.length > 0 ? chosen.map((file) => resolve(file)) : await allStories();
     const alone = files.filter((file) => relative(HERE, file).startsWith("alone"));
     const beside = files.filter((file) => !alone.includes(file));
-    const isBesideFine = await runFiles(inOrder(beside), AT_ONCE);
-    const isAloneFine = await runFiles(alone, 1);
+    const isBesideFine = await runStories(inOrder(beside), AT_ONCE);
+    const isAloneFine = await runStories(alone, 1);
     return isBesideFine && isAloneFine;
   } finally {
     await environment.close();
@@ -48,20 +47,8 @@ function inOrder(files: readonly string[]): string[] {
 }
 
 /** Whether all of them passed. */
-async function runFiles(files: string[], concurrency: number): Promise<boolean> {
-  if (files.length === 0) return true;
-  const events = run({
-    files,
-    concurrency,
-    timeout: 20 * 60_000,
-    execArgv: ["--test-force-exit", "--import", TEST_PROCESS],
-  });
-  let isFine = true;
-  events.on("test:fail", () => {
-    isFine = false;
-  });
-  for await (const text of events.compose(reportStories)) process.stdout.write(text as string);
-  return isFine;
+function runStories(files: readonly string[], atOnce: number): Promise<boolean> {
+  return runFiles(files, { atOnce, testMinutes: 20, fileMinutes: 25, reporter: reportStories });
 }
 
 try {

@@ -1,6 +1,6 @@
 import type { TestEvent } from "node:test/reporters";
 import { styleText } from "node:util";
-import report, { type Fail, failuresAgain, isParentOfFailure } from "../../../tools/test-reporter.ts";
+import report, { type Fail, failuresAgain, isParentOfFailure } from "../../../tools/suite/reporter.ts";
 
 /** Milliseconds; what takes less is not worth a line. */
 const LONG = 1000;

@@ -11,4 +11,4 @@ const { _handle: handle } = process.stdout as { _handle?: { setBlocking?(isBlock
 handle?.setBlocking?.(true);
 
 /** Hundreds of test files import the same sources: stripping their types once is enough. */
-enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "compiled"));
+enableCompileCache(join(import.meta.dirname, "..", "..", "node_modules", ".cache", "compiled"));

@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { join, relative } from "node:path";
+import { run } from "node:test";
+import type { TestEvent } from "node:test/reporters";
+import { promisify, styleText } from "node:util";
+
+const PROCESS = join(import.meta.dirname, "process.ts");
+const MINUTE = 60_000;
+const SLOWEST = 5;
+
+export interface SuiteOptions {
+  /** Files that run side by side. */
+  readonly atOnce: number;
+  /** Minutes that one test may take, all that a suite holds counted as one. */
+  readonly testMinutes: number;
+  /** Minutes that one file may take; its process is killed then. */
+  readonly fileMinutes: number;
+  readonly reporter: (source: AsyncIterable<TestEvent>) => AsyncGenerator<string>;
+}
+
+/**
+ * Runs test files, each in a process of its own, and writes what the reporter makes of it to standard output.
+ *
+ * No file can hold up the run for ever: one that does not end is killed and counts as failed, and on SIGINT and SIGTERM it is
+ * said which files were running and which took longest.
+ *
+ * @returns whether all of them passed
+ */
+export async function runFiles(files: readonly string[], options: SuiteOptions): Promise<boolean> {
+  if (files.length === 0) return true;
+  const interruption = new AbortController();
+  const clock = fileClock(options.fileMinutes * MINUTE);
+  const interrupt = () => {
+    process.stdout.write(clock.interruptedText());
+    interruption.abort();
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  let isFine = true;
+  const events = run({
+    files: [...files],
+    concurrency: options.atOnce,
+    signal: interruption.signal,
+    execArgv: ["--test-force-exit", `--test-timeout=${options.testMinutes * MINUTE}`, "--import", PROCESS],
+  });
+  events.on("test:fail", () => {
+    isFine = false;
+  });
+  events.on("test:dequeue", ({ name, file }) => {
+    if (file !== undefined && name === file) clock.begin(file);
+  });
+  events.on("test:complete", ({ name, file }) => {
+    if (file !== undefined && name === file) clock.end(file);
+  });
+  try {
+    for await (const text of events.compose(options.reporter)) {
+      // What follows is that each of the others was not run.
+      if (!interruption.signal.aborted) process.stdout.write(text as string);
+    }
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+  if (!interruption.signal.aborted) process.stdout.write(clock.slowestText());
+  return isFine && !interruption.signal.aborted;
+}
+
+/** How long files take; `bound` milliseconds at most. */
+function fileClock(bound: number) {
+  const running = new Map<string, { since: number; timer: NodeJS.Timeout }>();
+  const took = new Map<string, number>();
+  const slowestText = () => {
+    const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+    return slowest.length === 0 ? "" : `Slowest: ${slowest.map(timeText).join(", ")}\n`;
+  };
+  return {
+    begin(file: string) {
+      const timer = setTimeout(() => void killFile(file), bound);
+      running.set(file, { since: performance.now(), timer });
+    },
+    end(file: string) {
+      const one = running.get(file);
+      if (one === undefined) return;
+      clearTimeout(one.timer);
+      running.delete(file);
+      took.set(file, performance.now() - one.since);
+    },
+    slowestText,
+    interruptedText() {
+      const now = performance.now();
+      const held = [...running].map(([file, { since }]) => timeText([file, now - since]));
+      return `\n${styleText("red", "Interrupted")} after ${took.size} files; running: ${held.join(", ")}\n${slowestText()}`;
+    },
+  };
+}
+
+function timeText([file, milliseconds]: [file: string, milliseconds: number]): string {
+  return `${relative("", file)} ${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** SIGKILL: a process of `node:test` handles the other signals, and a loop never lets it. */
+async function killFile(file: string): Promise<void> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,args="]);
+  for (const line of stdout.split("\n")) {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    if (Number(parent) === process.pid && command.includes(file)) process.kill(Number(pid), "SIGKILL");
+  }
+  process.stdout.write(`${styleText("red", "✗")} ${relative("", file)} did not end in time; killed\n`);
+}
