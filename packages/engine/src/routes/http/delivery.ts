@@ -43,15 +43,22 @@ const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
  */
 const PAUSES = [0, 20, 60, 150, 400];
 
+/**
+ * Milliseconds before a request is sent a third time. A process that is killed closes its connections before the socket that
+ * takes new ones, in its own time: what was sent again at once may have met that socket.
+ */
+const DYING_PAUSE = 150;
+
 const HANDSHAKE_TIMEOUT = 60_000;
 
 /**
  * Brings one request to the backend that the table names, and its answer back.
  *
  * A request is tried again, by a new snapshot of the table, when that cannot do anything twice: the connection could not be
- * made, or (once) an idempotent request without a body was met by a connection that closed without a byte of an answer
- * (an idle one that the backend closed just then, or a backend that was just replaced); it then goes out on a new one. Any
- * other failure is answered.
+ * made, or an idempotent request without a body was met by a connection that closed without a byte of an answer (an idle one
+ * that the backend closed just then, or a backend that was just replaced); it then goes out on a new one. That is twice at
+ * most, and once for a request that waited for its process: what ends processes ends no more than two. Any other failure is
+ * answered.
  */
 export class Delivery {
   readonly #context: DeliveryContext;
@@ -61,6 +68,8 @@ export class Delivery {
   readonly #began = performance.now();
   #forward: Forward | undefined;
   #retries = 0;
+  /** How often the request was sent, and closed upon. */
+  #closed = 0;
   #held = false;
   #counted = false;
 
@@ -164,7 +173,7 @@ export class Delivery {
     const { backend } = routing;
     if (progress === "not-sent") backends.forget(backend.address, connections);
     else if (progress === "sent") backends.renew(backend.address, connections);
-    const pause = this.#mayRetry(error, progress) ? PAUSES[this.#retries] : undefined;
+    const pause = this.#pause(error, progress);
     logger.warn(
       {
         ...logged(backend),
@@ -198,11 +207,15 @@ export class Delivery {
     this.#context.observe?.(variant, performance.now() - this.#began, status >= 500);
   }
 
-  #mayRetry(error: Error, progress: Progress): boolean {
-    if (isTimeout(error)) return false;
-    if (progress === "not-sent") return true;
+  /** Milliseconds until the request is tried again; `undefined`: it is not. */
+  #pause(error: Error, progress: Progress): number | undefined {
+    if (isTimeout(error)) return undefined;
+    if (progress === "not-sent") return PAUSES[this.#retries];
     const { method, body } = this.#exchange;
-    return progress === "sent" && this.#retries === 0 && IDEMPOTENT.has(method) && body === undefined;
+    if (progress !== "sent" || !IDEMPOTENT.has(method) || body !== undefined) return undefined;
+    this.#closed += 1;
+    if (this.#closed === 1) return 0;
+    return this.#closed === 2 && !this.#held ? DYING_PAUSE : undefined;
   }
 }
 
