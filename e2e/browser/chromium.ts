@@ -36,10 +36,11 @@ async function find(): Promise<string> {
     if (await isExecutable(named)) return named;
     throw new Error(`PERCH_CHROMIUM names ${named}, which is no program. Set it to a Chromium's path.`);
   }
-  return (await installed()) ?? (await install());
+  return (await installedChromium()) ?? (await install());
 }
 
-async function installed(): Promise<string | undefined> {
+/** The path of a Chromium or Chrome on PATH, or where macOS keeps them. */
+export async function installedChromium(): Promise<string | undefined> {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const candidates = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...MAC];
   for (const candidate of candidates) if (await isExecutable(candidate)) return candidate;
@@ -55,7 +56,7 @@ async function isExecutable(path: string): Promise<boolean> {
 
 async function install(): Promise<string> {
   const printed = await installDebian("chromium");
-  const path = await installed();
+  const path = await installedChromium();
   if (path !== undefined) return path;
   throw new Error(printed === undefined ? WHAT_TO_DO : `${WHAT_TO_DO}\nIt was tried:\n${printed}`);
 }

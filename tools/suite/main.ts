@@ -1,6 +1,7 @@
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { prepare } from "./prepare.ts";
 import report from "./reporter.ts";
 import { runFiles } from "./run-files.ts";
 
@@ -23,7 +24,9 @@ function filesOf(chosen: readonly string[]): string[] {
     .map((file) => join(ROOT, file));
 }
 
-const isFine = await runFiles(filesOf(process.argv.slice(2)), {
+const chosen = process.argv.slice(2);
+if (chosen.length === 0) await prepare((line) => process.stderr.write(`tests: ${line}\n`));
+const isFine = await runFiles(filesOf(chosen), {
   // Most of a file's time is spent waiting for processes that start and end.
   atOnce: Math.min(availableParallelism(), 4),
   testMinutes: 5,
