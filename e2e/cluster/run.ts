@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { PerchError } from "@perch/core";
-import { runFiles } from "../../tools/suite/run-files.ts";
+import { runFiles, type SuiteResult } from "../../tools/suite/run-files.ts";
 import { openCluster } from "./support/cluster/index.ts";
 import reportStories from "./support/story-reporter.ts";
 import { openEnvironment } from "./support/suite.ts";
@@ -27,9 +27,9 @@ async function main(chosen: readonly string[]): Promise<boolean> {
     const files = chosen.length > 0 ? chosen.map((file) => resolve(file)) : await allStories();
     const alone = files.filter((file) => relative(HERE, file).startsWith("alone"));
     const beside = files.filter((file) => !alone.includes(file));
-    const isBesideFine = await runStories(inOrder(beside), AT_ONCE);
-    const isAloneFine = await runStories(alone, 1);
-    return isBesideFine && isAloneFine;
+    const first = await runStories(inOrder(beside), AT_ONCE);
+    const second = first === "interrupted" ? first : await runStories(alone, 1);
+    return first === "passed" && second === "passed";
   } finally {
     await environment.close();
     await cluster.close();
@@ -46,8 +46,7 @@ function inOrder(files: readonly string[]): string[] {
   return files.toSorted((a, b) => place(a) - place(b) || a.localeCompare(b));
 }
 
-/** Whether all of them passed. */
-function runStories(files: readonly string[], atOnce: number): Promise<boolean> {
+function runStories(files: readonly string[], atOnce: number): Promise<SuiteResult> {
   return runFiles(files, { atOnce, testMinutes: 20, fileMinutes: 25, reporter: reportStories });
 }
 

@@ -26,11 +26,11 @@ function filesOf(chosen: readonly string[]): string[] {
 
 const chosen = process.argv.slice(2);
 if (chosen.length === 0) await prepare((line) => process.stderr.write(`tests: ${line}\n`));
-const isFine = await runFiles(filesOf(chosen), {
+const result = await runFiles(filesOf(chosen), {
   // Most of a file's time is spent waiting for processes that start and end.
   atOnce: Math.min(availableParallelism(), 4),
   testMinutes: 5,
   fileMinutes: 10,
   reporter: report,
 });
-process.exitCode = isFine ? 0 : 1;
+process.exitCode = result === "passed" ? 0 : 1;

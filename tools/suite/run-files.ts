@@ -18,38 +18,40 @@ export interface SuiteOptions {
   readonly reporter: (source: AsyncIterable<TestEvent>) => AsyncGenerator<string>;
 }
 
+/** What became of a run: `interrupted` by SIGINT or SIGTERM, not all files were run. */
+export type SuiteResult = "passed" | "failed" | "interrupted";
+
 /**
  * Runs test files, each in a process of its own, and writes what the reporter makes of it to standard output.
  *
  * No file can hold up the run for ever: one that does not end is killed and counts as failed, and on SIGINT and SIGTERM it is
  * said which files were running and which took longest.
- *
- * @returns whether all of them passed
  */
-export async function runFiles(files: readonly string[], options: SuiteOptions): Promise<boolean> {
-  if (files.length === 0) return true;
+export async function runFiles(files: readonly string[], options: SuiteOptions): Promise<SuiteResult> {
+  if (files.length === 0) return "passed";
   const interruption = new AbortController();
   const clock = fileClock(options.fileMinutes * MINUTE);
+  const failed = new Set<string>();
   const interrupt = () => {
-    process.stdout.write(clock.interruptedText());
+    // What failed in a file is reported after all files before it, which may have been never.
+    const failures = failed.size === 0 ? "" : `Failed so far: ${[...failed].join(", ")}\n`;
+    process.stdout.write(`${clock.interruptedText()}${failures}`);
     interruption.abort();
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  let isFine = true;
   const events = run({
     files: [...files],
     concurrency: options.atOnce,
     signal: interruption.signal,
     execArgv: ["--test-force-exit", `--test-timeout=${options.testMinutes * MINUTE}`, "--import", PROCESS],
   });
-  events.on("test:fail", () => {
-    isFine = false;
-  });
   events.on("test:dequeue", ({ name, file }) => {
     if (file !== undefined && name === file) clock.begin(file);
   });
-  events.on("test:complete", ({ name, file }) => {
-    if (file !== undefined && name === file) clock.end(file);
+  events.on("test:complete", ({ name, file, details }) => {
+    if (file === undefined) return;
+    if (!details.passed) failed.add(relative("", file));
+    if (name === file) clock.end(file);
   });
   try {
     for await (const text of events.compose(options.reporter)) {
@@ -59,8 +61,9 @@ export async function runFiles(files: readonly string[], options: SuiteOptions):
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
-  if (!interruption.signal.aborted) process.stdout.write(clock.slowestText());
-  return isFine && !interruption.signal.aborted;
+  if (interruption.signal.aborted) return "interrupted";
+  process.stdout.write(clock.slowestText());
+  return failed.size === 0 ? "passed" : "failed";
 }
 
 /** How long files take; `bound` milliseconds at most. */

@@ -28,7 +28,7 @@ describe("a run of test files", () => {
       import { runFiles } from ${JSON.stringify(RUN_FILES)};
       import reporter from ${JSON.stringify(REPORTER)};
       const options = { atOnce: ${atOnce}, testMinutes: 1, fileMinutes: ${fileMinutes}, reporter };
-      process.exitCode = (await runFiles(${JSON.stringify(paths)}, options)) ? 0 : 1;`;
+      process.exitCode = (await runFiles(${JSON.stringify(paths)}, options)) === "passed" ? 0 : 1;`;
     await writeFile(join(folder, "run.mjs"), script);
     return {
       run: execa(process.execPath, [join(folder, "run.mjs")], {
@@ -63,13 +63,12 @@ describe("a run of test files", () => {
   });
 
   it("says when it is interrupted what was running, as its last words", async () => {
-    const { run } = await start({ "a.mjs": FINE, "b.mjs": NEVER_LOADS, "c.mjs": FINE }, 1, 1);
+    const { run } = await start({ "a.mjs": FAILS, "b.mjs": NEVER_LOADS, "c.mjs": FINE }, 1, 1);
     for await (const line of run.iterable({ from: "all" })) if (line.includes("waits")) run.kill("SIGTERM");
     const { exitCode, all } = await run;
     assert.equal(exitCode, 1, all);
-    assert.match(
-      all,
-      /Interrupted.* after 1 files; running: \S*b\.mjs [\d.]+ s\nSlowest: \S*a\.mjs [\d.]+ s$/,
-    );
+    const says = /Interrupted.* after 1 files; running: \S*b\.mjs [\d.]+ s\nSlowest: \S*a\.mjs [\d.]+ s\n/;
+    assert.match(all, says);
+    assert.match(all, /Failed so far: \S*a\.mjs$/);
   });
 });
