@@ -27,8 +27,8 @@ function filesOf(chosen: readonly string[]): string[] {
 const chosen = process.argv.slice(2);
 if (chosen.length === 0) await prepare((line) => process.stderr.write(`tests: ${line}\n`));
 const result = await runFiles(filesOf(chosen), {
-  // Most of a file's time is spent waiting for processes that start and end.
-  atOnce: Math.min(availableParallelism(), 4),
+  // Most of a file's time is spent waiting for processes that start and end, and each file starts many.
+  atOnce: availableParallelism() < 4 ? 2 : 3,
   testMinutes: 5,
   fileMinutes: 10,
   reporter: report,

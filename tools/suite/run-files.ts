@@ -11,9 +11,9 @@ const SLOWEST = 5;
 export interface SuiteOptions {
   /** Files that run side by side. */
   readonly atOnce: number;
-  /** Minutes that one test may take, all that a suite holds counted as one. */
+  /** Minutes that one test may take, or one hook. */
   readonly testMinutes: number;
-  /** Minutes that one file may take; its process is killed then. */
+  /** Minutes that one file may take; its process, and what that started, is killed then. */
   readonly fileMinutes: number;
   readonly reporter: (source: AsyncIterable<TestEvent>) => AsyncGenerator<string>;
 }
@@ -37,6 +37,7 @@ export async function runFiles(files: readonly string[], options: SuiteOptions):
     const failures = failed.size === 0 ? "" : `Failed so far: ${[...failed].join(", ")}\n`;
     process.stdout.write(`${clock.interruptedText()}${failures}`);
     interruption.abort();
+    for (const file of clock.running()) void killFile(file);
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const events = run({
@@ -48,9 +49,9 @@ export async function runFiles(files: readonly string[], options: SuiteOptions):
   events.on("test:dequeue", ({ name, file }) => {
     if (file !== undefined && name === file) clock.begin(file);
   });
-  events.on("test:complete", ({ name, file, details }) => {
+  events.on("test:complete", ({ name, file, details, ...data }) => {
     if (file === undefined) return;
-    if (!details.passed) failed.add(relative("", file));
+    if (!details.passed) failed.add(relative("", entryFile(data) ?? file));
     if (name === file) clock.end(file);
   });
   try {
@@ -76,7 +77,10 @@ function fileClock(bound: number) {
   };
   return {
     begin(file: string) {
-      const timer = setTimeout(() => void killFile(file), bound);
+      const timer = setTimeout(() => {
+        process.stdout.write(`${styleText("red", "✗")} ${relative("", file)} did not end in time; killed\n`);
+        void killFile(file);
+      }, bound);
       running.set(file, { since: performance.now(), timer });
     },
     end(file: string) {
@@ -86,6 +90,7 @@ function fileClock(bound: number) {
       running.delete(file);
       took.set(file, performance.now() - one.since);
     },
+    running: () => [...running.keys()],
     slowestText,
     interruptedText() {
       const now = performance.now();
@@ -99,12 +104,44 @@ function timeText([file, milliseconds]: [file: string, milliseconds: number]): s
   return `${relative("", file)} ${(milliseconds / 1000).toFixed(1)} s`;
 }
 
+/** The file that was run, where a test was declared in another. */
+function entryFile(data: object): string | undefined {
+  const { entryFile: path } = data as { readonly entryFile?: string };
+  return path;
+}
+
 /** SIGKILL: a process of `node:test` handles the other signals, and a loop never lets it. */
 async function killFile(file: string): Promise<void> {
-  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,args="]);
-  for (const line of stdout.split("\n")) {
-    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (Number(parent) === process.pid && command.includes(file)) process.kill(Number(pid), "SIGKILL");
+  const table = await processes();
+  const roots = table.filter(({ parent, command }) => parent === process.pid && command.includes(file));
+  for (const { pid } of roots.flatMap((root) => [root, ...descendants(root.pid, table)])) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended meanwhile.
+    }
   }
-  process.stdout.write(`${styleText("red", "✗")} ${relative("", file)} did not end in time; killed\n`);
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Empty where they cannot be listed. */
+async function processes(): Promise<Process[]> {
+  const options = { maxBuffer: 64 * 1024 * 1024 };
+  const listed = promisify(execFile)("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], options);
+  const { stdout } = await listed.catch(() => ({ stdout: "" }));
+  return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, command = ""]) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    command,
+  }));
+}
+
+function descendants(pid: number, table: readonly Process[]): Process[] {
+  const children = table.filter(({ parent }) => parent === pid);
+  return children.flatMap((child) => [child, ...descendants(child.pid, table)]);
 }

@@ -83,16 +83,27 @@ export async function answer(
     const onDeny = await settled(screen);
     await until("the browser's dialog goes on to its other button", 30, async () => {
       await screen.press("Tab");
-      await sleep(200);
-      return (await screen.look(DIALOG)) !== onDeny;
+      return within(KEY_SHOWS, async () => (await screen.look(DIALOG)) !== onDeny);
     });
   }
   // For a moment after it appears, a dialog takes no answer: nobody shall give one by accident.
   await until("the browser's dialog takes an answer", 30, async () => {
     await screen.press("Return");
-    await sleep(1_000);
-    return !(await isAsking());
+    return within(KEY_SHOWS, async () => !(await isAsking()));
   });
+}
+
+/** Milliseconds until what a key does is seen at last: one more key would do more than was meant. */
+const KEY_SHOWS = 3_000;
+
+/** Whether something is so before the milliseconds are over. */
+async function within(milliseconds: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) {
+    if (await isSo()) return true;
+    await sleep(100);
+  }
+  return false;
 }
 
 /** In the middle, below the browser's own bars. */

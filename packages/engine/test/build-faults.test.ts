@@ -27,7 +27,7 @@ describe("a build that fails", () => {
 describe("builds of many pull requests at once", () => {
   it("are so many at a time as canary.maxBuilds says, and all come to their end", async (t) => {
     const yaml = `${WEB_CONFIG.replace("local: {", "local: { build: 'sh ./build.sh',")}canary: { maxBuilds: 3 }\n`;
-    const repository = await makeRepository({ "services/web/build.sh": "sleep 0.3\n" });
+    const repository = await makeRepository({ "services/web/build.sh": "sleep 1\n" });
     t.after(() => repository.remove());
     const test = await startTestEngine(repository, {}, yaml);
     t.after(() => test.close());
@@ -51,7 +51,7 @@ describe("builds of many pull requests at once", () => {
 
 describe("a build that never ends", () => {
   it("fails after local.buildTimeout, and its processes are ended", async () => {
-    const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 3s, build: 'sh ./build.sh',");
+    const yaml = WEB_CONFIG.replace("local: {", "local: { buildTimeout: 10s, build: 'sh ./build.sh',");
     const repository = await makeRepository({ "services/web/build.sh": "exit 0\n" });
     const test = await startTestEngine(repository, {}, yaml);
     await test.engine.settled();

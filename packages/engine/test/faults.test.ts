@@ -17,7 +17,7 @@ describe("a pull request that misbehaves", () => {
     test = await startTestEngine(
       repository,
       {},
-      WEB_CONFIG.replace("readyTimeout: 60s", "readyTimeout: 10s"),
+      WEB_CONFIG.replace("readyTimeout: 60s", "readyTimeout: 15s"),
     );
     await test.engine.settled();
   });
@@ -68,7 +68,7 @@ describe("a pull request that misbehaves", () => {
     await repository.pushPullRequest(3, behaviour({ neverReady: true }));
     const failure = await failureOf(3);
     assert.equal(failure.code, "START_TIMEOUT");
-    assert.match(failure.message, /2xx on \/ready .* within 10 s/);
+    assert.match(failure.message, /2xx on \/ready .* within 15 s/);
     assert.equal((await test.get("/", { "x-canary": "3" })).status, 503);
   });
 

@@ -46,17 +46,13 @@ describe("a hundred pull requests that open and close", () => {
     for (const first of [1, 35, 68]) {
       const open = Array.from({ length: first === 1 ? 34 : 33 }, (_, index) => first + index);
       await repository.pushMany(open, before, behaviour({ says: "many" }));
-      await test.until(
-        `PRs from ${first} are ready`,
-        ({ services }) => {
-          const canaries = services[0]?.canaries ?? [];
-          return (
-            canaries.length === open.length &&
-            canaries.every(({ pr, state }) => pr && pr >= first && state === "ready")
-          );
-        },
-        90_000,
-      );
+      await test.until(`PRs from ${first} are ready`, ({ services }) => {
+        const canaries = services[0]?.canaries ?? [];
+        return (
+          canaries.length === open.length &&
+          canaries.every(({ pr, state }) => pr && pr >= first && state === "ready")
+        );
+      });
       const refs = open.map((number) => `refs/perch/pull/${number}`);
       await eventually(async () => assert.deepEqual((await refsIn(test)).sort(), refs.sort()));
       before = open;

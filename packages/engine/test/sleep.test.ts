@@ -99,8 +99,8 @@ describe("a canary that nobody asks for", () => {
 describe("a request that is under way", () => {
   it("keeps its canary awake for as long as it goes on", async () => {
     const repository = await makeRepository();
-    await repository.pushPullRequest(1, behaviour({ says: "one", slow: 3_000 }));
-    const test = await startTestEngine(repository, {}, SLEEPY);
+    await repository.pushPullRequest(1, behaviour({ says: "one", slow: 6_000 }));
+    const test = await startTestEngine(repository, {}, SLEEPY.replace("1s", "3s"));
     const { pid = 0 } = await test.untilState("web-canary-pr-1", "ready");
     const answer = await test.get("/slow", { "x-canary": "1" });
     assert.equal(answer.text, "slow");
@@ -191,7 +191,7 @@ describe("more canaries than may run at once", () => {
     const rests = () =>
       canaries().length === numbers.length &&
       canaries().every(({ state }) => state === "ready" || state === "sleeping");
-    await test.until("all were ready once", rests, 60_000);
+    await test.until("all were ready once", rests);
     const answers = await Promise.all(numbers.map((pr) => test.get("/", { "x-canary": `${pr}` })));
     assert.deepEqual(
       answers.map(({ status, json }) => [status, json.pr]),

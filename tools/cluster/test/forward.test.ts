@@ -31,7 +31,11 @@ after(async () => {
 async function forward(name: string, forwards: readonly Forward[]): Promise<Record<string, number>> {
   const file = join(folder, `${name}.json`);
   const changes = watch(folder);
-  children.push(spawn(process.execPath, [PROGRAM, file, JSON.stringify(forwards)], { stdio: "inherit" }));
+  children.push(
+    spawn(process.execPath, [PROGRAM, file, JSON.stringify(forwards)], {
+      stdio: ["ignore", "ignore", "inherit"],
+    }),
+  );
   for await (const { filename } of changes) if (filename === `${name}.json`) break;
   return JSON.parse(await readFile(file, "utf8"));
 }

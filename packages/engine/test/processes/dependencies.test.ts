@@ -154,7 +154,7 @@ describe("dependencies", () => {
       install: async () => {
         runs += 1;
         // Long enough for the others to have asked.
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
         throw failure;
       },
     });

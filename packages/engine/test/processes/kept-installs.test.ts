@@ -174,7 +174,7 @@ describe("what an install made is kept", () => {
       now += 1;
       most = Math.max(most, now);
       await put(worktree, { made: "" });
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       now -= 1;
     };
     const all = await Promise.all(Array.from({ length: 4 }, () => instance("many", { makes: slowly })));

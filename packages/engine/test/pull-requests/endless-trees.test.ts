@@ -88,7 +88,7 @@ describe("a commit of trees in trees", () => {
     inRemote(["hash-object", "-t", "tree", "-w", "/dev/null"]);
     const head = pushTrees(1, EMPTY_TREE, [256, 256, 256, 256, 256]);
     await repository.pushPullRequest(2, behaviour({ says: "two" }));
-    const walk = 1_000;
+    const walk = 5_000;
     const { mirror, source } = await open(walk);
     const { stableHead, pullRequests } = await source.observe(signal);
     assert.deepEqual(

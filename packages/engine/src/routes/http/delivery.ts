@@ -47,7 +47,7 @@ const PAUSES = [0, 20, 60, 150, 400];
  * Milliseconds before a request is sent a third time. A process that is killed closes its connections before the socket that
  * takes new ones, in its own time: what was sent again at once may have met that socket.
  */
-const DYING_PAUSE = 150;
+const DYING_PAUSE = 300;
 
 const HANDSHAKE_TIMEOUT = 60_000;
 
