@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { PerchError } from "@perch/core";
 
 /** Every folder that the engine writes to; nothing is written elsewhere. */
@@ -103,10 +103,12 @@ const PROTECTED = ["-type", "d", "!", "-perm", "-700"];
 async function removeByDescriptor(path: string): Promise<void> {
   // Loaded only here: every command loads this file.
   const { execa } = await import("execa");
-  // What stays protected shows as an error of `rm`.
+  // What stays protected shows as an error of `rm`. `find` refuses -execdir where PATH has a relative folder in it.
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
   await execa("find", [path, ...PROTECTED, "-execdir", "chmod", "u+rwx", "{}", ";"], {
     stdio: "ignore",
     reject: false,
+    env: { PATH: folders.join(delimiter) },
   });
   await execa("rm", ["-rf", "--", path], { stdin: "ignore", stdout: "ignore" });
 }

@@ -45,6 +45,21 @@ describe("a folder that is removed", () => {
     assert.equal(await exists(folder), false);
   });
 
+  it("may be so where a relative folder is on PATH", async (t) => {
+    const folder = join(root, "instance");
+    const path = process.env.PATH;
+    t.after(() => {
+      process.env.PATH = path;
+    });
+    process.env.PATH = `node_modules/.bin:${path}`;
+    await asSomebody(async () => {
+      await mkdir(folder);
+      nestDeep(folder);
+      await removeFolder(folder);
+    });
+    assert.equal(await exists(folder), false);
+  });
+
   it("leaves alone what a symbolic link in it leads to", async () => {
     const outside = join(root, "outside");
     const folder = join(root, "instance");
