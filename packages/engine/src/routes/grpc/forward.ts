@@ -26,8 +26,8 @@ export interface ForwardContext {
   readonly use?: CanaryUse;
 }
 
-/** A call that no backend has looked at is sent once more, by then perhaps to the next revision. */
-const ATTEMPTS = 2;
+/** How often a call is sent that no backend has looked at: the second time perhaps to the next revision. */
+const SENDS = 2;
 /** Milliseconds before a call is tried again that got no connection: a process that died takes none a moment before the table says so. */
 const PAUSES = [0, 20, 60, 150, 400];
 
@@ -45,7 +45,8 @@ export async function forward(
   const watch = new CallWatch(call, probes ? undefined : context.observe);
   const request = { call, headers: passOn(raw, headers), upload: new Upload(call), watch };
   const use = probes ? undefined : new CallUse(call, headers, context.use);
-  for (let attempt = 1; ; attempt += 1) {
+  const attempts = new Attempts();
+  for (;;) {
     const decision = await decide(context, selection, use);
     if (decision === undefined) return answerNoRoute(call, context.service);
     if (call.closed) return;
@@ -55,18 +56,27 @@ export async function forward(
     use?.begins(backend);
     const ending = await attemptOnce(request, backend, context.backends);
     if (ending === "ended") return;
-    const pause = request.upload.repeatable ? pauseAfter(ending, attempt) : undefined;
+    const again = attempts.countFailed(ending);
+    const pause = request.upload.repeatable ? again : undefined;
     logFailure(context.logger, backend, ending, pause !== undefined);
     if (pause === undefined) return giveUp(request, backend, ending);
     if (pause > 0) await sleep(pause);
   }
 }
 
-/** Milliseconds; undefined: that was all. @param attempt of those made, from 1 */
-function pauseAfter(ending: Exclude<Ending, "ended"> | Error, attempt: number): number | undefined {
-  if (ending === "lost") return undefined;
-  if (ending === "unseen") return attempt < ATTEMPTS ? 0 : undefined;
-  return PAUSES[attempt - 1];
+/** How often one call was tried. */
+class Attempts {
+  #all = 0;
+  #unseen = 0;
+
+  /** @returns milliseconds until the next one; undefined: that was all */
+  countFailed(ending: Exclude<Ending, "ended"> | Error): number | undefined {
+    this.#all += 1;
+    if (ending === "lost") return undefined;
+    if (ending !== "unseen") return PAUSES[this.#all - 1];
+    this.#unseen += 1;
+    return this.#unseen < SENDS ? 0 : undefined;
+  }
 }
 
 /** By the newest table; for what is worth waiting for, by the one that there is afterwards. */

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:http2";
+import { connect } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { metadata, named, route, tableOf } from "./harness.ts";
-import { answerRaw, rawBackend, rawClient, request, sendRaw } from "./raw.ts";
+import { answerRaw, rawBackend, rawClient, rawSocketBackend, request, sendRaw } from "./raw.ts";
 
 /** A process of its own that streams one message and then waits. */
 const STREAMING_PROCESS = `
@@ -69,6 +70,24 @@ describe("a backend that is lost", () => {
     });
     const { client } = await route(t, tableOf({ stable: goingAway.address }));
     assert.equal(await client.select(), "second");
+  });
+
+  it("is tried again when connections end before they are there, and a call that was not looked at after them too", async (t) => {
+    let connections = 0;
+    const dying = await rawBackend(t, (stream, _headers, _raw, nth) => {
+      if (nth > 1) return answerRaw(stream, "second");
+      stream.session?.goaway(constants.NGHTTP2_NO_ERROR, 0);
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    });
+    const behind = await rawSocketBackend(t, (socket) => {
+      connections += 1;
+      // As a process does that is being killed: its listening socket lives a moment longer.
+      if (connections <= 2) socket.destroy();
+      else socket.pipe(connect(Number(dying.address.split(":")[1]))).pipe(socket);
+    });
+    const { client } = await route(t, tableOf({ stable: behind }));
+    assert.equal(await client.select(), "second");
+    assert.ok(connections > 2);
   });
 
   it("that refuses every stream is UNAVAILABLE after the second", async (t) => {
