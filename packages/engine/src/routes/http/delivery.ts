@@ -57,8 +57,8 @@ const HANDSHAKE_TIMEOUT = 60_000;
  * A request is tried again, by a new snapshot of the table, when that cannot do anything twice: the connection could not be
  * made, or an idempotent request without a body was met by a connection that closed without a byte of an answer (an idle one
  * that the backend closed just then, or a backend that was just replaced); it then goes out on a new one. That is twice at
- * most, and once for a request that waited for its process: what ends processes ends no more than two. Any other failure is
- * answered.
+ * most, and once for a request that waited for its process: one that ends whatever serves it shall not end many. Any other
+ * failure is answered.
  */
 export class Delivery {
   readonly #context: DeliveryContext;
@@ -172,7 +172,10 @@ export class Delivery {
     const { logger, backends } = this.#context;
     const { backend } = routing;
     if (progress === "not-sent") backends.forget(backend.address, connections);
-    else if (progress === "sent") backends.renew(backend.address, connections);
+    else if (progress === "sent") {
+      backends.renew(backend.address, connections);
+      this.#closed += 1;
+    }
     const pause = this.#pause(error, progress);
     logger.warn(
       {
@@ -211,11 +214,14 @@ export class Delivery {
   #pause(error: Error, progress: Progress): number | undefined {
     if (isTimeout(error)) return undefined;
     if (progress === "not-sent") return PAUSES[this.#retries];
-    const { method, body } = this.#exchange;
-    if (progress !== "sent" || !IDEMPOTENT.has(method) || body !== undefined) return undefined;
-    this.#closed += 1;
+    if (progress !== "sent" || !this.#mayRepeat()) return undefined;
     if (this.#closed === 1) return 0;
     return this.#closed === 2 && !this.#held ? DYING_PAUSE : undefined;
+  }
+
+  #mayRepeat(): boolean {
+    const { method, body } = this.#exchange;
+    return IDEMPOTENT.has(method) && body === undefined;
   }
 }
 

@@ -63,11 +63,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+export interface Unready {
+  readonly state: string;
+  readonly isComing?: true;
+  readonly holds?: true;
+}
+
 export interface Variants {
   /** Address of stable; absent: not ready. */
   readonly stable?: string;
   /** By PR: an address, or a state in which it is not ready. */
-  readonly canaries?: Readonly<Record<number, { address: string } | { state: string; isComing?: true }>>;
+  readonly canaries?: Readonly<Record<number, { address: string } | Unready>>;
   readonly prefix?: string;
 }
 
@@ -78,7 +84,7 @@ export function tableOf(services: Readonly<Record<string, Variants>>): RouteTabl
       kind: "ready",
       backend: { service, address, revision: "0123456789ab", ...(pr === undefined ? {} : { pr }) },
     });
-    const unready = (how: { state: string; isComing?: true }): Availability => ({
+    const unready = (how: Unready): Availability => ({
       kind: "unready",
       detail: "It is on its way.",
       ...how,
