@@ -27,7 +27,7 @@ let folder: string;
 let promtool: string;
 
 before(async () => {
-  promtool = await fromDebian("promtool", "prometheus");
+  promtool = await fromDebian("promtool");
   folder = await mkdtemp(join(tmpdir(), "perch-rules-"));
   await writeFile(join(folder, "rules.json"), JSON.stringify(await readRules()));
 });
@@ -68,7 +68,7 @@ interface Applied {
 
 describe("the folder manifests/observability", () => {
   it("is one kustomization, whose dashboard Grafana finds", async () => {
-    const kubectl = await fromDebian("kubectl", "kubernetes-client");
+    const kubectl = await fromDebian("kubectl");
     const { stdout } = await execa(kubectl, ["kustomize", OBSERVABILITY]);
     const objects = documents(stdout) as Applied[];
     assert.deepEqual(

@@ -16,7 +16,7 @@ let workflows: readonly Workflow[];
 let work: string;
 
 before(async () => {
-  await fromDebian("jq", "jq");
+  await fromDebian("jq");
   workflows = await readWorkflows();
   work = await mkdtemp(join(tmpdir(), "perch-workflows-"));
 });
@@ -71,7 +71,7 @@ describe("which images were built, in canary-image", () => {
 
 describe("the push of a fork's images, in canary-fork", () => {
   it("puts each archive under its name in the registry, and ends badly where one is missing", async () => {
-    await fromDebian("skopeo", "skopeo");
+    await fromDebian("skopeo");
     const registry = await startRegistry();
     try {
       const home = await homeFor(registry.host);
@@ -172,7 +172,7 @@ async function homeFor(host: string): Promise<string> {
 
 /** An image of nothing, as the build job hands it on. */
 async function writeArchive(file: string): Promise<void> {
-  await fromDebian("buildah", "buildah");
+  await fromDebian("buildah");
   const storage = await mkdtemp(join(work, "storage-"));
   const options = [
     "--root",

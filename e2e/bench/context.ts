@@ -35,8 +35,8 @@ type Start = (variant: VariantName, port: number) => Promise<Pinned>;
 type Load = (port: number, headers: Headers, seconds: number) => Promise<number>;
 
 async function main(): Promise<void> {
-  await fromDebian("wrk", "wrk");
-  await fromDebian("h2load", "nghttp2-client");
+  await fromDebian("wrk");
+  await fromDebian("h2load");
   const folder = await mkdtemp(join(tmpdir(), "perch-bench-"));
   const others = [await startDatabase(folder, PORTS.database), await startCallee(PORTS.callee)];
   try {

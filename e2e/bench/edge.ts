@@ -24,7 +24,7 @@ const CANARIES = [1, 1_000, 10_000];
 const HEADERS = { "X-Canary": "api=1", "User-Agent": "wrk", Accept: "application/json" };
 
 async function main(): Promise<void> {
-  await fromDebian("wrk", "wrk");
+  await fromDebian("wrk");
   const folder = await mkdtemp(join(tmpdir(), "perch-bench-"));
   const options = { backend: `127.0.0.1:${PORT}`, folder, firstPort: PORT + 10 };
   const running: Pinned[] = [await startBackend(folder, PORT)];

@@ -29,7 +29,7 @@ interface Way {
 }
 
 async function main(): Promise<void> {
-  await fromDebian("h2load", "nghttp2-client");
+  await fromDebian("h2load");
   const folder = await mkdtemp(join(tmpdir(), "perch-bench-"));
   const envoyFile = join(folder, "envoy.json");
   await writeFile(envoyFile, JSON.stringify(envoyConfig(PORTS.envoy, `127.0.0.1:${PORTS.backend}`, "h2c")));

@@ -55,10 +55,10 @@ async function isExecutable(path: string): Promise<boolean> {
 }
 
 async function install(): Promise<string> {
-  const printed = await installDebian("chromium");
+  const failure = await installDebian("chromium");
   const path = await installedChromium();
   if (path !== undefined) return path;
-  throw new Error(printed === undefined ? WHAT_TO_DO : `${WHAT_TO_DO}\nIt was tried:\n${printed}`);
+  throw new Error(failure === undefined ? WHAT_TO_DO : `${WHAT_TO_DO}\nIt was tried:\n${failure}`);
 }
 
 const WHAT_TO_DO = [

@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { PerchError } from "@perch/core";
 import { runFiles, type SuiteResult } from "../../tools/suite/run-files.ts";
@@ -17,9 +16,6 @@ const FIRST = "late.test.ts";
 /** Keeps every core busy, and so begins last. */
 const LAST = "many.test.ts";
 
-/** Files side by side: one waits, the others work. Each has stories side by side too, and a machine of four cores does no more. */
-const AT_ONCE = availableParallelism() < 4 ? 2 : 3;
-
 async function main(chosen: readonly string[]): Promise<boolean> {
   const cluster = await openCluster((line) => process.stderr.write(`# ${line}\n`));
   const environment = await openEnvironment(cluster);
@@ -27,9 +23,9 @@ async function main(chosen: readonly string[]): Promise<boolean> {
     const files = chosen.length > 0 ? chosen.map((file) => resolve(file)) : await allStories();
     const alone = files.filter((file) => relative(HERE, file).startsWith("alone"));
     const beside = files.filter((file) => !alone.includes(file));
-    const first = await runStories(inOrder(beside), AT_ONCE);
-    const second = first === "interrupted" ? first : await runStories(alone, 1);
-    return first === "passed" && second === "passed";
+    const besideEnded = await runStories(inOrder(beside));
+    const aloneEnded = besideEnded === "interrupted" ? besideEnded : await runStories(alone, 1);
+    return besideEnded === "passed" && aloneEnded === "passed";
   } finally {
     await environment.close();
     await cluster.close();
@@ -46,8 +42,13 @@ function inOrder(files: readonly string[]): string[] {
   return files.toSorted((a, b) => place(a) - place(b) || a.localeCompare(b));
 }
 
-function runStories(files: readonly string[], atOnce: number): Promise<SuiteResult> {
-  return runFiles(files, { atOnce, testMinutes: 20, fileMinutes: 25, reporter: reportStories });
+function runStories(files: readonly string[], atOnce?: number): Promise<SuiteResult> {
+  return runFiles(files, {
+    ...(atOnce !== undefined && { atOnce }),
+    testMinutes: 20,
+    fileMinutes: 25,
+    reporter: reportStories,
+  });
 }
 
 try {

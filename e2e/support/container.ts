@@ -23,7 +23,7 @@ export async function startContainer(
   image: BuiltImage,
   env: Readonly<Record<string, string>>,
 ): Promise<Container> {
-  const runc = await fromDebian("runc", "runc");
+  const runc = await fromDebian("runc");
   const folder = await mkdtemp(join(tmpdir(), "perch-container-"));
   const id = basename(folder);
   const control = ["--root", join(folder, "state")];

@@ -31,7 +31,7 @@ export async function buildService(
   service: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<BuiltImage> {
-  await fromDebian("buildah", "buildah");
+  await fromDebian("buildah");
   const reference = `localhost/perch-${service}:test`;
   const dockerfile = `services/${service}/Dockerfile`;
   const workshop = await buildImageInStorage(FOLDER, { context: ROOT, dockerfile, reference, labels });

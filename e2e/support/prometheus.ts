@@ -34,7 +34,7 @@ export interface Target {
 
 /** @param config of Prometheus; `rules` are its only rule file. */
 export async function startPrometheus(config: object, rules: object): Promise<Prometheus> {
-  const program = await fromDebian("prometheus", "prometheus");
+  const program = await fromDebian("prometheus");
   const folder = await mkdtemp(join(tmpdir(), "perch-prometheus-"));
   const file = join(folder, "prometheus.json");
   await writeFile(join(folder, "rules.json"), JSON.stringify(rules));

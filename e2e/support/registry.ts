@@ -25,7 +25,7 @@ export interface TestRegistry {
 }
 
 export async function startRegistry(): Promise<TestRegistry> {
-  const program = await fromDebian("docker-registry", "docker-registry");
+  const program = await fromDebian("docker-registry");
   const folder = await mkdtemp(join(tmpdir(), "perch-registry-"));
   await writeFile(join(folder, "htpasswd"), HTPASSWD);
   await writeFile(join(folder, "config.yml"), configIn(folder));

@@ -1,5 +1,4 @@
-import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { existsSync, globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { prepare } from "./prepare.ts";
 import report from "./reporter.ts";
@@ -17,20 +16,23 @@ const ALL = [
   "e2e/browser/*.test.ts",
 ];
 
-function filesOf(chosen: readonly string[]): string[] {
-  if (chosen.length > 0) return chosen.map((file) => resolve(file));
+async function main(chosen: readonly string[]): Promise<boolean> {
+  const absent = chosen.filter((file) => !existsSync(file));
+  if (absent.length > 0) {
+    process.stderr.write(
+      `There is no test file ${absent.join(", ")}. Name files, or nothing for all of them.\n`,
+    );
+    return false;
+  }
+  if (chosen.length === 0) await prepare((line) => process.stderr.write(`tests: ${line}\n`));
+  const files = chosen.length > 0 ? chosen.map((file) => resolve(file)) : allFiles();
+  return (await runFiles(files, { testMinutes: 5, fileMinutes: 10, reporter: report })) === "passed";
+}
+
+function allFiles(): string[] {
   return globSync(ALL, { cwd: ROOT })
     .sort()
     .map((file) => join(ROOT, file));
 }
 
-const chosen = process.argv.slice(2);
-if (chosen.length === 0) await prepare((line) => process.stderr.write(`tests: ${line}\n`));
-const result = await runFiles(filesOf(chosen), {
-  // Most of a file's time is spent waiting for processes that start and end, and each file starts many.
-  atOnce: availableParallelism() < 4 ? 2 : 3,
-  testMinutes: 5,
-  fileMinutes: 10,
-  reporter: report,
-});
-process.exitCode = result === "passed" ? 0 : 1;
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

@@ -12,6 +12,14 @@ const FINE = `import { it } from "node:test"; it("is fine", () => {});`;
 const FAILS = `import { it } from "node:test"; it("is wrong", () => { throw new Error("wrong"); });`;
 const LOOPS = `import { it } from "node:test"; it("loops", () => { for (;;); });`;
 const NEVER_LOADS = `process.stderr.write("waits\\n"); setInterval(() => {}, 1000); await new Promise(() => {});`;
+/** Says the number of a process that it started, in a group of its own, and waits for it. */
+const STARTS = `
+  import { spawn } from "node:child_process";
+  const child = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+  process.stderr.write("started " + child.pid + "\\n");
+  await new Promise((resolve) => child.on("exit", resolve));`;
+
+const startedIn = (text: string) => Number(/started (\d+)/.exec(text)?.[1]);
 
 describe("a run of test files", () => {
   let folder: string;
@@ -71,4 +79,25 @@ describe("a run of test files", () => {
     assert.match(all, says);
     assert.match(all, /Failed so far: \S*a\.mjs$/);
   });
+
+  it("ends what a file had started, when it takes too long and when the run is interrupted, even twice", async () => {
+    const late = await suite({ "a.mjs": STARTS }, 0.1);
+    assert.equal(await lives(startedIn(late.all)), false, late.all);
+    const { run } = await start({ "a.mjs": STARTS }, 1);
+    for await (const line of run.iterable({ from: "all" })) {
+      if (!line.includes("started")) continue;
+      run.kill("SIGTERM");
+      run.kill("SIGTERM");
+    }
+    const { exitCode, all } = await run;
+    assert.equal(exitCode, 1, all);
+    assert.equal(await lives(startedIn(all)), false, all);
+  });
 });
+
+/** What has ended may stay in the table until somebody asks how. */
+async function lives(pid: number): Promise<boolean> {
+  assert.ok(pid > 1);
+  const { stdout } = await execa("ps", ["-o", "stat=", "-p", String(pid)], { reject: false });
+  return stdout !== "" && !stdout.startsWith("Z");
+}

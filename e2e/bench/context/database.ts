@@ -25,7 +25,7 @@ const ANSWER = {
 
 /** A database that costs next to nothing: what is left is the store's own work. */
 export async function startDatabase(folder: string, port: number): Promise<Pinned> {
-  const nginx = await fromDebian("nginx", "nginx-light");
+  const nginx = await fromDebian("nginx");
   const file = join(folder, "nginx.conf");
   const body = JSON.stringify(ANSWER);
   await writeFile(file, nginxConfig(folder, port, { type: "application/x-amz-json-1.0", body }));

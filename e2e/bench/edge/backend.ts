@@ -8,7 +8,7 @@ const HEADERS = { "Cache-Control": "no-store", Vary: "X-Canary", "X-Request-Id":
 
 /** A back end that costs next to nothing: nginx with a fixed answer of 1 KiB and a service's usual headers. */
 export async function startBackend(folder: string, port: number): Promise<Pinned> {
-  const nginx = await fromDebian("nginx", "nginx-light");
+  const nginx = await fromDebian("nginx");
   const file = join(folder, "nginx.conf");
   const body = JSON.stringify({ items: "x".repeat(1000) });
   await writeFile(file, nginxConfig(folder, port, { type: "application/json", body, headers: HEADERS }));

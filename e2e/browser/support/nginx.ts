@@ -16,7 +16,7 @@ export interface Nginx {
 
 /** Runs nginx with a server's block that listens on 8080: it gets a free port in its place. */
 export async function startNginx(block: string): Promise<Nginx> {
-  const program = await fromDebian("nginx", "nginx-light");
+  const program = await fromDebian("nginx");
   const folder = await mkdtemp(join(tmpdir(), "perch-nginx-"));
   const port = await freePort();
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

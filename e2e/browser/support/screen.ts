@@ -37,7 +37,7 @@ interface Area {
 
 /** Starts an X server that nobody sees. */
 export async function startScreen(): Promise<Screen> {
-  const [server, keyboard] = [await fromDebian("Xvfb", "xvfb"), await fromDebian("xdotool", "xdotool")];
+  const [server, keyboard] = [await fromDebian("Xvfb"), await fromDebian("xdotool")];
   const folder = await mkdtemp(join(tmpdir(), "perch-screen-"));
   const args = ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-fbdir", folder];
   const child = spawn(server, args, { stdio: ["ignore", "ignore", "ignore", "pipe"] });

@@ -20,15 +20,15 @@ export interface ComposeContainers {
   close(): Promise<void>;
 }
 
-/** Programs, which are Debian packages of the same names; what podman needs besides them. */
-const PROGRAMS = ["podman", "catatonit"];
+/** Programs; packages of what podman needs besides them. */
+const PROGRAMS = ["podman", "catatonit"] as const;
 const NETWORK_PACKAGES = ["netavark", "aardvark-dns"];
 
 /** Why this machine cannot run containers; undefined where it can. Installs what is missing where that may be done. */
 export async function whyNoContainers(): Promise<string | undefined> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "containers need root on Linux here";
   try {
-    for (const program of PROGRAMS) await fromDebian(program, program);
+    for (const program of PROGRAMS) await fromDebian(program);
     for (const name of NETWORK_PACKAGES)
       if ((await onPath(`/usr/lib/podman/${name}`)) === undefined) await installDebian(name);
     await podmanCompose();

@@ -54,13 +54,13 @@ PATH="${home}/bin:$PATH" exec /opt/dynamodb/dynamodb-local "$@"
 }
 
 async function addShell(files: Map<string, string>, paths: readonly string[]): Promise<void> {
-  const busybox = await fromDebian("busybox", "busybox-static");
+  const busybox = await fromDebian("busybox");
   for (const path of paths) await addProgram(files, busybox, path);
 }
 
 /** This machine's Java, at its own place: it looks for its parts beside itself. Returns its home. */
 async function addJava(files: Map<string, string>): Promise<string> {
-  const java = await realpath((await onPath("java")) ?? (await fromDebian("java", "default-jre-headless")));
+  const java = await realpath((await onPath("java")) ?? (await fromDebian("java")));
   const home = dirname(dirname(java));
   await addProgram(files, java, java);
   for (const folder of ["lib", "conf"]) files.set(join(home, folder), join(home, folder));
