@@ -3,6 +3,7 @@ import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { find, startTestEngine, type TestEngine, WEB_CONFIG } from "./support/engine.ts";
+import { eventually } from "./support/processes.ts";
 import { behaviour, makeRepository, type TestRepository } from "./support/repository.ts";
 
 /** Two services of the same code; the first calls the second. */
@@ -116,9 +117,13 @@ describe("an engine on a real repository", () => {
     const { pid } = await test.untilState("web-canary-pr-4", "ready");
     await repository.closePullRequest(4);
     await test.until("PR 4 is gone", (status) => find(status, "web-canary-pr-4") === undefined);
-    await gone(async () =>
-      (await readdir(join(test.stateDir, "instances"))).every((name) => !name.includes("-pr-4-")),
-    );
+    await eventually(async () => {
+      const instances = await readdir(join(test.stateDir, "instances"));
+      assert.deepEqual(
+        instances.filter((name) => name.includes("-pr-4-")),
+        [],
+      );
+    });
     assert.throws(() => process.kill(pid ?? 0, 0), { code: "ESRCH" });
     assert.equal((await test.get("/", { host: "pr-4.localhost" })).status, 404);
     assert.equal((await test.get("/", { "x-canary": "4" })).json.pr, undefined);
@@ -187,19 +192,5 @@ describe("an engine that ends", () => {
 
 /** The edge refuses what comes anew. */
 function takesNoMore(test: TestEngine): Promise<void> {
-  return gone(() =>
-    test.get("/").then(
-      () => false,
-      () => true,
-    ),
-  );
-}
-
-/** Polls: a folder tells no one when it is empty. */
-async function gone(holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 3_000; i += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail("It did not go away within a minute.");
+  return eventually(() => assert.rejects(test.get("/")));
 }
